@@ -1,0 +1,100 @@
+"""Queue messages -> `sync`, one document at a time, with a verdict for each message.
+
+In: an SQS batch; every record's body is an S3 event, a Textract completion or our own hint:
+
+    {"Records": [{"messageId": "…", "receiptHandle": "…", "body": "{…}",
+                  "attributes": {"ApproximateReceiveCount": "1"},
+                  "eventSourceARN": "arn:aws:sqs:…:documents"}]}
+
+Out: `{"batchItemFailures": [{"itemIdentifier": messageId}]}`. What is not named there is done with:
+indexed, gone, failed for good, or no hint at all. The rest is delivered again, and after
+MAX_RECEIVES goes to the dead-letter queue with its reason in the manifest.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from askbucket import wiring
+from askbucket.clock import Deadline, now_ms
+from askbucket.errors import OutOfTime
+from askbucket.ingest.hints import Hint, KeyHint, NoHint, hints_of
+from askbucket.log import event as log
+
+MAX_RECEIVES = 5  # the queues' maxReceiveCount
+BACKOFF_SECONDS, BACKOFF_MOST = 4, 600
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """One verdict for each record; never raises for a record's sake."""
+    deadline = Deadline(now_ms() + context.get_remaining_time_in_millis(), now_ms)
+    failed = [record for record in event["Records"] if not _done(record, deadline)]
+    wiring.tracer().flush()
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
+
+
+def _done(record: dict[str, Any], deadline: Deadline) -> bool:
+    """Whether the message may be forgotten."""
+    try:
+        hints = hints_of(record["body"])
+    except NoHint as error:
+        log("message_refused", message=record["messageId"], reason=str(error))
+        return True
+    verdicts = [_followed(hint, record, deadline) for hint in hints]  # all of them, even after a no
+    return all(verdicts)
+
+
+def _followed(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
+    key = _key(hint)
+    if key is None:
+        log("hint_ignored", hint=repr(hint))
+        return True
+    try:
+        outcome = wiring.sync()(key, deadline)
+    except OutOfTime as cut:
+        return _requeued(key, cut, record)
+    except Exception as error:  # noqa: BLE001  (a handler's edge: the queue tries again)
+        return _put_off(key, error, record)
+    log("document_synced", document=key, outcome=outcome)
+    return True
+
+
+def _key(hint: Hint) -> str | None:
+    """The key to look at; None where the hint is about something we do not keep."""
+    if isinstance(hint, KeyHint):
+        return hint.key if hint.bucket == wiring.settings().bucket else None
+    entry = wiring.manifest().get(hint.document_id)
+    return entry.document.key if entry else None
+
+
+def _requeued(key: str, cut: OutOfTime, record: dict[str, Any]) -> bool:
+    """Work that grew goes on under a fresh hint; without growth it is a fault like any other."""
+    if not cut.grew:
+        return _put_off(key, cut, record)
+    wiring.send_hint(key)
+    log("document_requeued", document=key, reached=str(cut))
+    return True
+
+
+def _put_off(key: str, error: Exception, record: dict[str, Any]) -> bool:
+    """Leaves the message to the queue, later each time; on the last try says why in the status."""
+    receives = int(record["attributes"]["ApproximateReceiveCount"])
+    log("document_put_off", document=key, receives=receives, error=repr(error))
+    if receives >= MAX_RECEIVES:
+        wiring.sync().give_up(key, str(error) or repr(error))
+    else:
+        _back_off(record, receives)
+    return False
+
+
+def _back_off(record: dict[str, Any], receives: int) -> None:
+    """Jitter keeps a throttled service from being asked by everyone at once."""
+    longest = min(BACKOFF_MOST, BACKOFF_SECONDS * 2**receives)
+    queue = record["eventSourceARN"].rsplit(":", 1)[1]
+    base = wiring.settings().queue_url.rsplit("/", 1)[0]
+    wiring.client("sqs").change_message_visibility(
+        QueueUrl=f"{base}/{queue}",
+        ReceiptHandle=record["receiptHandle"],
+        VisibilityTimeout=random.randint(longest // 2, longest),  # noqa: S311
+    )

@@ -1,0 +1,23 @@
+"""The app behind API Gateway's proxy integration; Mangum turns its event into a request.
+
+In, a REST proxy event: `{"httpMethod": "POST", "path": "/query", "body": "…",
+"requestContext": {"apiId": "…", "identity": {…}}, …}`. Out: `{"statusCode", "headers", "body"}`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from mangum import Mangum
+
+from lambdas.query.app import create_app
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return _adapter()(event, context)
+
+
+@cache
+def _adapter() -> Mangum:
+    return Mangum(create_app(), lifespan="off")

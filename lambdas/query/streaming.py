@@ -1,0 +1,64 @@
+"""Server-sent events from an answer in the making."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+
+from askbucket import wiring
+from askbucket.answer.answering import Question, Traced
+from askbucket.errors import AskbucketError, CallerError
+from askbucket.log import event as log
+from lambdas.query.schemas import answer_reply
+
+HEARTBEAT_SECONDS = 10
+HEARTBEAT = ": still at work\n\n"
+
+
+async def server_sent_events(question: Question) -> AsyncIterator[str]:
+    """`token` events, then one `answer` or `error`; a comment every ten seconds of silence.
+
+    The answer is made in one thread from start to end, since a trace belongs to its thread.
+    """
+    queue: asyncio.Queue[str | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def send(piece: str | None) -> None:
+        loop.call_soon_threadsafe(queue.put_nowait, piece)
+
+    threading.Thread(target=_answer, args=(question, send), daemon=True).start()
+    while True:
+        try:
+            piece = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
+        except TimeoutError:
+            yield HEARTBEAT
+            continue
+        if piece is None:
+            return
+        yield piece
+
+
+def _answer(question: Question, send: Any) -> None:
+    try:
+        for piece in wiring.answering().stream(question):
+            if isinstance(piece, Traced):
+                send(_event("answer", answer_reply(piece, question.session_id)))
+            else:
+                send(_event("token", {"text": piece}))
+    except CallerError as error:
+        send(_event("error", {"status": error.status, "detail": str(error)}))
+    except AskbucketError as error:
+        send(_event("error", {"status": 503, "detail": str(error)}))
+    except Exception as error:  # noqa: BLE001  (a handler's edge: the stream must end)
+        log("stream_failed", error=repr(error))
+        send(_event("error", {"status": 500, "detail": "this is a fault of the service"}))
+    finally:
+        wiring.tracer().flush()
+        send(None)
+
+
+def _event(name: str, data: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -1,0 +1,91 @@
+"""What reading and embedding a document cost, kept in a private bucket so that it is paid once.
+
+Everything lies under `{document id}/{content hash}/`: pages under `{reader recipe}/pages-…`, the
+input of OCR beside them, vectors under `{embedder recipe}/vectors-…`. An attempt starts from what
+is there; a re-chunked, re-embedded, restarted or cited document needs no OCR again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from askbucket.models import Box, Line, Page
+from askbucket.s3 import S3
+
+DELETE_BATCH = 1000  # keys in one DeleteObjects
+
+
+class Artifacts:
+    """The artifacts bucket."""
+
+    def __init__(self, s3: S3) -> None:
+        self._s3 = s3
+        self.bucket = s3.bucket
+
+    def put(self, key: str, body: bytes) -> None:
+        self._s3.call("put_object", Key=key, Body=body)
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes, or None where nothing is stored."""
+        reply = self._s3.call("get_object", Key=key)
+        if reply is None:
+            return None
+        body: bytes = reply["Body"].read()
+        return body
+
+    def keys(self, prefix: str) -> list[str]:
+        """Every stored key below the prefix, in order."""
+        return [item["Key"] for item in self._s3.objects(prefix)]
+
+    def delete(self, keys: Sequence[str]) -> None:
+        for start in range(0, len(keys), DELETE_BATCH):
+            batch = [{"Key": key} for key in keys[start : start + DELETE_BATCH]]
+            self._s3.call("delete_objects", Delete={"Objects": batch, "Quiet": True})
+
+
+def pages_to_bytes(pages: Iterable[Page]) -> bytes:
+    """Compressed JSON, one array per page: number, source, and a row for each line."""
+    rows = [[page.number, page.source, [_row(line) for line in page.lines]] for page in pages]
+    return zlib.compress(json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def pages_from_bytes(data: bytes) -> Iterator[Page]:
+    for number, source, rows in json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass")):
+        yield Page(number, tuple(_line(row) for row in rows), source)
+
+
+def vectors_to_bytes(vectors: Mapping[str, Sequence[float]]) -> bytes:
+    """Text hash -> vector, as 32-bit floats."""
+    return json.dumps(
+        {name: b64encode(struct.pack(f"<{len(v)}f", *v)).decode() for name, v in vectors.items()}
+    ).encode()
+
+
+def vectors_from_bytes(data: bytes) -> dict[str, list[float]]:
+    packed = {name: b64decode(value) for name, value in json.loads(data).items()}
+    return {name: list(struct.unpack(f"<{len(raw) // 4}f", raw)) for name, raw in packed.items()}
+
+
+def text_hash(text: str) -> str:
+    """Names a text by its content, so that an unchanged chunk keeps its vector."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _row(line: Line) -> list[Any]:
+    if line.box is None:
+        return [line.text]
+    box = line.box
+    return [line.text, line.confidence, box.left, box.top, box.width, box.height]
+
+
+def _line(row: Sequence[Any]) -> Line:
+    if len(row) == 1:
+        return Line(row[0])
+    text, confidence, *sides = row
+    return Line(text, Box(*sides), confidence)

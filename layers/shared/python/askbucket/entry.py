@@ -1,0 +1,134 @@
+"""A document's item in the manifest as Python values, and what an attempt commits to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from askbucket.models import Document, Status
+
+
+@dataclass(frozen=True, slots=True)
+class OcrJob:
+    """A Textract job under way; a failed one is followed by one with a higher `attempt`."""
+
+    job_id: str
+    content: str
+    attempt: int
+    due_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document's item as read; times in milliseconds since 1970."""
+
+    document: Document
+    tenant: str
+    generation: int
+    committed: int
+    active: int | None = None
+    active_version: str | None = None
+    status: Status = Status.QUEUED
+    reason: str | None = None
+    version: str | None = None
+    fingerprint: str | None = None
+    etag: str | None = None
+    recipe: str | None = None
+    content: str | None = None
+    size: int = 0
+    pages: int = 0
+    ocr_pages: int = 0
+    chunks: int = 0
+    embedded: int = 0
+    warnings: tuple[str, ...] = ()
+    staged_at: int = 0
+    updated_at: int = 0
+    lease_until: int = 0
+    leased: str | None = None
+    job: OcrJob | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What one attempt ends with: the new truth about a document."""
+
+    status: Status
+    active: int | None
+    version: str | None
+    fingerprint: str
+    staged_at: int
+    recipe: str
+    etag: str | None = None
+    content: str | None = None
+    reason: str | None = None
+    size: int = 0
+    pages: int = 0
+    ocr_pages: int = 0
+    chunks: int = 0
+    embedded: int = 0
+    warnings: tuple[str, ...] = ()
+    active_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A commit that did not happen; `entry` is what stood in its way, None if the item is gone."""
+
+    entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of documents in key order; only a missing cursor ends the list."""
+
+    entries: tuple[Entry, ...]
+    cursor: Mapping[str, Any] | None = field(default=None)
+
+
+def job_fields(job: OcrJob) -> dict[str, Any]:
+    return {
+        "job_id": job.job_id,
+        "content": job.content,
+        "attempt": job.attempt,
+        "due_at": job.due_at,
+    }
+
+
+def entry_of(item: Mapping[str, Any]) -> Entry:
+    """The entry from an item as boto3's table resource returns it."""
+    number = {
+        name: int(item.get(name, 0))
+        for name in (
+            "generation",
+            "committed",
+            "size",
+            "pages",
+            "ocr_pages",
+            "chunks",
+            "embedded",
+            "staged_at",
+            "updated_at",
+            "lease_until",
+        )
+    }
+    job = item.get("job")
+    return Entry(
+        document=Document(item["bucket"], item["key"]),
+        tenant=item["tenant"],
+        active=int(item["active"]) if "active" in item else None,
+        active_version=item.get("active_version"),
+        status=Status(item.get("status", Status.QUEUED)),
+        reason=item.get("reason"),
+        version=item.get("version"),
+        fingerprint=item.get("fingerprint"),
+        etag=item.get("etag"),
+        recipe=item.get("recipe"),
+        content=item.get("content"),
+        warnings=tuple(item.get("warnings", ())),
+        leased=item.get("leased"),
+        job=OcrJob(job["job_id"], job["content"], int(job["attempt"]), int(job["due_at"]))
+        if job
+        else None,
+        **number,
+    )

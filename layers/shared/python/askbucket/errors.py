@@ -1,0 +1,58 @@
+"""Every error Askbucket raises on purpose, in three kinds.
+
+    AskbucketError
+    ├── CallerError           the request is wrong: a 4xx with this message, never retried
+    │   ├── NotFound          404
+    │   ├── TooLarge          413
+    │   └── Forbidden         403
+    ├── UnreadableDocument    the file is at fault: status `failed` with this reason, never retried
+    └── TryAgain              nobody's fault now: raised through the handler, the queue redelivers
+        └── OutOfTime         the invocation's time is nearly over; what was done is kept
+
+Adapters turn a library's errors into these at once; use cases do not catch them; the handlers map
+them to outcomes.
+"""
+
+
+class AskbucketError(Exception):
+    """The root: never raised itself."""
+
+
+class CallerError(AskbucketError):
+    """The request cannot be served as it stands; the message names the value and the way out."""
+
+    status = 400
+
+
+class NotFound(CallerError):
+    """What the request names does not exist."""
+
+    status = 404
+
+
+class TooLarge(CallerError):
+    """What was sent is over a limit named in the message."""
+
+    status = 413
+
+
+class Forbidden(CallerError):
+    """The caller's identity is missing or not enough."""
+
+    status = 403
+
+
+class UnreadableDocument(AskbucketError):
+    """The document can never be indexed as it is; the message is the reason shown to people."""
+
+
+class TryAgain(AskbucketError):
+    """A passing fault of a service, or a lost race; the same call later may succeed."""
+
+
+class OutOfTime(TryAgain):
+    """Work was cut at a safe point. `grew` tells whether this attempt got further than the last."""
+
+    def __init__(self, message: str, *, grew: bool) -> None:
+        super().__init__(message)
+        self.grew = grew

@@ -1,0 +1,84 @@
+"""Chunks of a page by LangChain's splitter, each knowing its lines' boxes."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+from askbucket.models import Chunk, Page
+
+SEPARATORS = ["\n\n", "\n", ". ", " ", ""]
+# U+000A only: a page's lines are joined by it, so a chunk's lines are found by it.
+
+
+class Chunker:
+    """Cuts pages into chunks of about `size` characters that share `overlap` with their neighbour.
+
+    Raises ValueError where the overlap is not smaller than the size.
+    """
+
+    def __init__(self, size: int, overlap: int) -> None:
+        self.recipe = f"chunker-1:{size}:{overlap}"
+        self._splitter = RecursiveCharacterTextSplitter(
+            chunk_size=size,
+            chunk_overlap=overlap,
+            separators=SEPARATORS,
+            keep_separator="end",
+            add_start_index=True,
+        )
+
+    def chunks(self, pages: Iterable[Page], *, paged: bool) -> list[Chunk]:
+        """Every chunk of the pages in order, numbered from 0; none crosses a page."""
+        cut = (piece for page in pages for piece in self._page_chunks(page, paged))
+        return [replace(chunk, number=number) for number, chunk in enumerate(cut)]
+
+    def _page_chunks(self, page: Page, paged: bool) -> Iterator[Chunk]:
+        text = page.text
+        for piece in self._splitter.create_documents([text]):
+            start = piece.metadata["start_index"]
+            chunk = Chunk(0, page.number if paged else None, start, start, "")
+            yield slice_of(chunk, page, start, start + len(piece.page_content))
+
+
+def slice_of(chunk: Chunk, page: Page, start: int, end: int) -> Chunk:
+    """The chunk that is page.text[start:end], with the boxes of the lines it touches."""
+    text = page.text[start:end]
+    starts = _line_starts(page)
+    first = bisect.bisect_right(starts, start) - 1
+    last = first + text.count("\n")
+    boxes = tuple(line.box for line in page.lines[first : last + 1] if line.box is not None)
+    return replace(chunk, start=start, end=end, text=text, boxes=boxes)
+
+
+def halves_of(chunk: Chunk) -> tuple[Chunk, Chunk]:
+    """The chunk cut in two at the white space nearest to its middle, for an embedder's limit.
+
+    Raises ValueError for a chunk of fewer than two characters.
+    """
+    text = chunk.text
+    if len(text) < 2:
+        raise ValueError("a chunk of one character cannot be cut")
+    middle = len(text) // 2
+    spaces = [at for at, letter in enumerate(text) if letter.isspace() and 0 < at < len(text) - 1]
+    at = min(spaces, key=lambda place: abs(place - middle), default=middle)
+    left, right = text[:at], text[at:]
+    lines_before = left.count("\n")
+    tail = right.lstrip()
+    skipped = len(right) - len(tail)
+    tail_line = lines_before + right[:skipped].count("\n")
+    return (
+        replace(chunk, end=chunk.start + at, text=left, boxes=chunk.boxes[: lines_before + 1]),
+        replace(chunk, start=chunk.start + at + skipped, text=tail, boxes=chunk.boxes[tail_line:]),
+    )
+
+
+def _line_starts(page: Page) -> list[int]:
+    """Where each line begins in page.text."""
+    starts, at = [], 0
+    for line in page.lines:
+        starts.append(at)
+        at += len(line.text) + 1
+    return starts

@@ -1,0 +1,309 @@
+"""The rule that keeps the index equal to the bucket: `Sync` makes it so for one key.
+
+Uploads, overwrites, deletes, redeliveries, repairs and finished OCR are all this one call. It is
+safe under any repetition, order and concurrency, and may be killed between any two lines: points
+are staged under a generation that no reader accepts, and one conditional write makes them visible.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from askbucket.artifacts import Artifacts
+from askbucket.bucket import Bucket, VersionGone
+from askbucket.clock import Clock, Deadline
+from askbucket.embedders import Embedder, EmbedderSpec
+from askbucket.entry import Commit, Entry
+from askbucket.errors import TryAgain, UnreadableDocument
+from askbucket.ingest.attempt import Attempt, Outcome
+from askbucket.ingest.chunking import Chunker
+from askbucket.ingest.fingerprint import ABSENT, Fingerprint
+from askbucket.ingest.pages import PageArtifacts
+from askbucket.ingest.reading import READER_RECIPE, open_source
+from askbucket.ingest.recognition import Recognition
+from askbucket.ingest.source import Source
+from askbucket.ingest.staging import Staging
+from askbucket.ingest.vectors import VectorArtifacts
+from askbucket.manifest import Manifest
+from askbucket.models import Document, ObjectHead, Page, Status
+from askbucket.stores.port import VectorStore
+
+ROUNDS = 3  # looks at a key that keeps changing under one call, before the queue takes over
+DEFAULT_TENANT = "default"
+WARNED_PAGES = 20  # page numbers named in one warning
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest file in bytes and the most pages that are indexed."""
+
+    file_bytes: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """The rule, and the parts it works on."""
+
+    bucket: Bucket
+    manifest: Manifest
+    artifacts: Artifacts
+    store: VectorStore
+    embedder: Embedder
+    recognition: Recognition
+    chunker: Chunker
+    limits: Limits
+    clock: Clock
+
+    @property
+    def recipe(self) -> str:
+        return recipe_of(self.chunker, self.embedder.spec)
+
+    def __call__(self, key: str, deadline: Deadline) -> Outcome:
+        """Makes the index agree with the bucket for this key.
+
+        Raises OutOfTime where work was cut and kept, and TryAgain on a passing fault.
+        """
+        document = Document(self.bucket.name, key)
+        entry = self.manifest.get(document.id)
+        head = self.bucket.head(key)  # after the entry: a commit in between shows as unsettled
+        if _is_folder_marker(key, head, entry):
+            return Outcome.IGNORED
+        if entry and self._settled(entry, head):
+            return Outcome.SETTLED
+        if entry and self._leased(entry, head):
+            return Outcome.LEASED
+        for _ in range(ROUNDS):
+            claimed = self.manifest.claim(document, DEFAULT_TENANT, self.clock())
+            attempt = Attempt(document, claimed, self.manifest, self.clock)
+            outcome = self._released(attempt, deadline)
+            if outcome:
+                return outcome
+        raise TryAgain(f"the object changed {ROUNDS} times while it was looked at")
+
+    def _settled(self, entry: Entry, head: ObjectHead | None) -> bool:
+        wanted = str(Fingerprint.of(head, self.recipe)) if head else ABSENT
+        return entry.generation == entry.committed and entry.fingerprint == wanted
+
+    def _leased(self, entry: Entry, head: ObjectHead | None) -> bool:
+        if head is None or entry.leased is None or entry.lease_until <= self.clock():
+            return False
+        return entry.leased == str(Fingerprint.of(head, self.recipe))
+
+    def give_up(self, key: str, reason: str) -> None:
+        """Leaves the reason of a fault that used up its tries; what readers see stays.
+
+        Does nothing where the key has settled meanwhile or another attempt is at work.
+        """
+        entry = self.manifest.get(Document(self.bucket.name, key).id)
+        if entry and entry.generation > entry.committed and entry.lease_until <= self.clock():
+            Attempt(entry.document, entry, self.manifest, self.clock).fault(reason)
+
+    def _released(self, attempt: Attempt, deadline: Deadline) -> Outcome | None:
+        """The attempt's outcome, with its lease given back should it break off.
+
+        None where the bucket or the manifest moved on in a way that asks for another look.
+        """
+        ended = False
+        try:
+            outcome = self._attempt(attempt, deadline)
+            ended = True
+        finally:
+            if not ended:
+                attempt.release()
+        return outcome
+
+    def _attempt(self, attempt: Attempt, deadline: Deadline) -> Outcome | None:
+        head = self.bucket.head(attempt.document.key)
+        if head is None:
+            end = Commit(Status.DELETED, None, None, ABSENT, self.clock(), self.recipe)
+            return self._commit(attempt, end)
+        print_now = Fingerprint.of(head, self.recipe)
+        attempt.lease(str(print_now), deadline.at)
+        try:
+            return self._indexed(attempt, head, print_now, deadline)
+        except VersionGone:
+            return None
+        except UnreadableDocument as fault:
+            end = Commit(
+                Status.FAILED,
+                active=None,
+                version=head.version,
+                fingerprint=str(print_now),
+                staged_at=self.clock(),
+                recipe=self.recipe,
+                etag=head.etag,
+                size=head.size,
+                reason=str(fault),
+            )
+            return self._commit(attempt, end)
+
+    def _indexed(
+        self, attempt: Attempt, head: ObjectHead, print_now: Fingerprint, deadline: Deadline
+    ) -> Outcome | None:
+        attempt.show(Status.READING, version=head.version, size=head.size)
+        if head.size > self.limits.file_bytes:
+            raise UnreadableDocument(
+                f"the file has {head.size} bytes; {self.limits.file_bytes} at most are indexed"
+            )
+        with tempfile.TemporaryDirectory(prefix="askbucket-") as folder:
+            path = Path(folder) / "object"
+            content = self.bucket.download(attempt.document.key, head, path)
+            if self._same_document(attempt.before, print_now, content):
+                return self._commit(attempt, self._kept(attempt.before, head, print_now, content))
+            source = open_source(path, attempt.document.key)
+            try:
+                return self._read(attempt, head, print_now, content, source, deadline)
+            finally:
+                source.close()
+
+    def _same_document(self, before: Entry, print_now: Fingerprint, content: str) -> bool:
+        return (
+            before.active is not None
+            and before.content == content
+            and print_now.same_but_version(before.fingerprint)
+        )
+
+    def _kept(
+        self, before: Entry, head: ObjectHead, print_now: Fingerprint, content: str
+    ) -> Commit:
+        """The same bytes under a new version: what readers see stays."""
+        return Commit(
+            Status.READY,
+            active=before.active,
+            active_version=head.version,
+            version=head.version,
+            fingerprint=str(print_now),
+            staged_at=before.staged_at,
+            recipe=self.recipe,
+            etag=head.etag,
+            content=content,
+            size=head.size,
+            pages=before.pages,
+            ocr_pages=before.ocr_pages,
+            chunks=before.chunks,
+            embedded=0,
+            warnings=before.warnings,
+        )
+
+    def _read(
+        self,
+        attempt: Attempt,
+        head: ObjectHead,
+        print_now: Fingerprint,
+        content: str,
+        source: Source,
+        deadline: Deadline,
+    ) -> Outcome | None:
+        if source.page_count > self.limits.pages:
+            raise UnreadableDocument(
+                f"the file has {source.page_count} pages; {self.limits.pages} at most are indexed"
+            )
+        pages = PageArtifacts(self.artifacts, attempt.document.id, content)
+        pages.read(source, deadline)
+        waiting = pages.waiting()
+        attempt.note("read", f"{source.page_count} pages, {len(waiting)} need OCR")
+        if waiting and pages.ocr_result() is None:
+            outcome = self.recognition(attempt, pages, source, waiting)
+            if outcome:
+                return outcome
+        return self._stage(attempt, head, print_now, pages, source.paged, deadline)
+
+    def _stage(
+        self,
+        attempt: Attempt,
+        head: ObjectHead,
+        print_now: Fingerprint,
+        pages: PageArtifacts,
+        paged: bool,
+        deadline: Deadline,
+    ) -> Outcome | None:
+        read = list(pages.pages())
+        chunks = self.chunker.chunks(read, paged=paged)
+        if not chunks:
+            raise UnreadableDocument(_no_text(read))
+        attempt.show(Status.INDEXING, pages=len(read), chunks=len(chunks))
+        vectors = VectorArtifacts(self.artifacts, attempt.document.id, self.embedder)
+        embedded = vectors.embed(chunks, pages.content, attempt.before.content, deadline)
+        attempt.note("embedded", f"{len(embedded.chunks)} chunks, {embedded.new} of them new")
+        staging = self._staging(attempt)
+        staging.stage(attempt.generation, head.version, head.labels, embedded)
+        staging.verify(attempt.generation, embedded)
+        end = Commit(
+            Status.READY,
+            active=attempt.generation,
+            active_version=head.version,
+            version=head.version,
+            fingerprint=str(print_now),
+            staged_at=self.clock(),
+            recipe=self.recipe,
+            etag=head.etag,
+            content=pages.content,
+            size=head.size,
+            pages=len(read) if paged else 0,
+            ocr_pages=sum(page.source == "ocr" for page in read),
+            chunks=len(embedded.chunks),
+            embedded=embedded.new,
+            warnings=_warnings(read, pages),
+        )
+        return self._commit(attempt, end)
+
+    def _commit(self, attempt: Attempt, end: Commit) -> Outcome | None:
+        """The one moment anything becomes visible, and the clearing up that follows it."""
+        refused = self.manifest.commit(attempt.document.id, attempt.generation, end, self.clock())
+        if refused is not None:
+            standing = refused.entry
+            if standing is None or standing.committed < attempt.generation:
+                self._staging(attempt).withdraw(attempt.generation)
+                return None
+            if standing.committed > attempt.generation:
+                self._staging(attempt).withdraw(attempt.generation)
+                return Outcome.SUPERSEDED
+        self._staging(attempt).collect(attempt.generation, end.active)
+        self._collect_artifacts(attempt, end)
+        attempt.note(str(end.status), end.reason or f"{end.chunks} chunks")
+        return Outcome.COMMITTED
+
+    def _collect_artifacts(self, attempt: Attempt, end: Commit) -> None:
+        """Leaves them alone where a later attempt is under way: it may be using them."""
+        now = self.manifest.get(attempt.document.id)
+        if now is None or now.generation != attempt.generation:
+            return
+        kept = f"{attempt.document.id}/{end.content}/" if end.content else None
+        everything = self.artifacts.keys(f"{attempt.document.id}/")
+        self.artifacts.delete([key for key in everything if not (kept and key.startswith(kept))])
+
+    def _staging(self, attempt: Attempt) -> Staging:
+        return Staging(self.store, attempt.document, attempt.before.tenant)
+
+
+def recipe_of(chunker: Chunker, spec: EmbedderSpec) -> str:
+    """What the index of a document is made by; a document of another recipe is indexed anew."""
+    model = f"{spec.model_id}:{spec.dimensions}:{spec.variant}"
+    return f"{READER_RECIPE}|{chunker.recipe}|{model}"
+
+
+def _is_folder_marker(key: str, head: ObjectHead | None, entry: Entry | None) -> bool:
+    """S3 consoles make empty keys that end in a slash; they are no documents."""
+    return key.endswith("/") and (head.size == 0 if head else entry is None)
+
+
+def _no_text(pages: list[Page]) -> str:
+    if all(page.source == "lost" for page in pages):
+        return "none of its pages could be read"
+    return "no text was found in it, neither as text nor by OCR"
+
+
+def _warnings(pages: list[Page], artifacts: PageArtifacts) -> tuple[str, ...]:
+    lost = [page.number for page in pages if page.source == "lost"]
+    warnings = []
+    if lost:
+        named = ", ".join(map(str, lost[:WARNED_PAGES]))
+        more = f" and {len(lost) - WARNED_PAGES} more" if len(lost) > WARNED_PAGES else ""
+        warnings.append(f"pages that could not be read: {named}{more}")
+    result = artifacts.ocr_result()
+    if result and result.warning:
+        warnings.append(result.warning)
+    return tuple(warnings)

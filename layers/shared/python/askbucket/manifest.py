@@ -1,0 +1,322 @@
+"""The manifest: what readers may see, one DynamoDB item per document, and its step history.
+
+Item key: `id` (document id) and `item`, which is "document" for the document's own item and
+"step#<generation>#<number>" for its history. An item's numbers:
+
+    generation  last claimed attempt; every attempt takes a higher one
+    committed   generation of the last commit
+    active      generation readers may see; absent: nothing
+    staged_at   when the last commit's points were all stored, in ms
+
+Generations start at the clock's milliseconds and only grow, so that they never repeat, even if the
+table is lost and the store is not. Every write below is one conditional update; nothing is locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from askbucket.entry import Commit, Entry, Listing, OcrJob, Refused, entry_of, job_fields
+from askbucket.errors import TryAgain
+from askbucket.models import Document, Status
+
+OWN_ITEM = "document"
+BATCH_GET_LIMIT = 100  # keys in one BatchGetItem
+BATCH_GET_TRIES = 5
+TOMBSTONE_DAYS = 30  # longer than queue and dead-letter retention together (2 x 14 days)
+STEP_DAYS = 90
+
+
+class Manifest:
+    """The table, and the only writer of it. Raises TryAgain on any service fault."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+
+    def get(self, document_id: str) -> Entry | None:
+        """The document's entry, read consistently."""
+        reply = self._call(
+            "get_item", Key={"id": document_id, "item": OWN_ITEM}, ConsistentRead=True
+        )
+        return entry_of(reply["Item"]) if "Item" in reply else None
+
+    def get_many(self, document_ids: Sequence[str]) -> dict[str, Entry]:
+        """The entries that exist, read consistently."""
+        found: dict[str, Entry] = {}
+        for start in range(0, len(document_ids), BATCH_GET_LIMIT):
+            wanted = document_ids[start : start + BATCH_GET_LIMIT]
+            for entry in self._batch([{"id": each, "item": OWN_ITEM} for each in wanted]):
+                found[entry.document.id] = entry
+        return found
+
+    def claim(self, document: Document, tenant: str, now: int) -> Entry:
+        """Takes the next generation and clears the lease; the entry as it now is."""
+        reply = self._update(
+            document.id,
+            "SET generation = if_not_exists(generation, :now) + :one,"
+            " committed = if_not_exists(committed, :now),"
+            " #status = if_not_exists(#status, :queued),"
+            " #bucket = :bucket, #key = :key, tenant = :tenant, updated_at = :now"
+            " REMOVE lease_until, leased, expires_at",
+            {
+                ":now": now,
+                ":one": 1,
+                ":bucket": document.bucket,
+                ":key": document.key,
+                ":tenant": tenant,
+                ":queued": Status.QUEUED,
+            },
+            names={"#bucket": "bucket", "#key": "key", "#status": "status"},
+            reply="ALL_NEW",
+        )
+        return entry_of(reply)
+
+    def lease(self, document_id: str, generation: int, fingerprint: str, until: int) -> None:
+        """Lets equal hints be acknowledged until the time given. It saves work, nothing more."""
+        self._progress(
+            document_id, generation, {"leased": fingerprint, "lease_until": until}, remove=()
+        )
+
+    def release(self, document_id: str, generation: int) -> None:
+        self._progress(document_id, generation, {}, remove=("leased", "lease_until"))
+
+    def advance(self, document_id: str, generation: int, now: int, **fields: Any) -> bool:
+        """Shows an attempt's progress; False where a later attempt has overtaken it."""
+        return self._progress(document_id, generation, {**fields, "updated_at": now}, remove=())
+
+    def park(self, document_id: str, generation: int, job: OcrJob, now: int) -> bool:
+        """Stores the OCR job and clears the lease: nobody waits for it in a function."""
+        fields = {
+            "status": Status.OCR,
+            "job": job_fields(job),
+            "waiting": "ocr",
+            "due_at": job.due_at,
+            "updated_at": now,
+        }
+        return self._progress(document_id, generation, fields, remove=("leased", "lease_until"))
+
+    def commit(self, document_id: str, generation: int, end: Commit, now: int) -> Refused | None:
+        """Makes the attempt's outcome visible, unless a later attempt already did.
+
+        Where `end.active` is an older generation that stays, it must still be the active one.
+        Never creates an item. Returns None when it happened, else what stood in its way.
+        """
+        fields: dict[str, Any] = {
+            "committed": generation,
+            "status": end.status,
+            "fingerprint": end.fingerprint,
+            "recipe": end.recipe,
+            "staged_at": end.staged_at,
+            "size": end.size,
+            "pages": end.pages,
+            "ocr_pages": end.ocr_pages,
+            "chunks": end.chunks,
+            "embedded": end.embedded,
+            "warnings": list(end.warnings),
+            "updated_at": now,
+        }
+        optional = {
+            "active": end.active,
+            "active_version": end.active_version,
+            "version": end.version,
+            "etag": end.etag,
+            "content": end.content,
+            "reason": end.reason,
+        }
+        fields |= {name: value for name, value in optional.items() if value is not None}
+        absent = [name for name, value in optional.items() if value is None]
+        if end.status is Status.DELETED:
+            fields["expires_at"] = now // 1000 + TOMBSTONE_DAYS * 86400
+        condition = Attr("committed").lt(generation)
+        if end.active is not None and end.active != generation:
+            condition &= Attr("active").eq(end.active)
+        finished = ("leased", "lease_until", "job", "waiting", "due_at")
+        return self._set(document_id, fields, (*finished, *absent), condition)
+
+    def fault(self, document_id: str, generation: int, reason: str, now: int) -> None:
+        """Marks a passing fault that used up its tries; what readers see stays as it is."""
+        self._progress(
+            document_id,
+            generation,
+            {"status": Status.FAILED, "reason": reason, "updated_at": now},
+            remove=("leased", "lease_until"),
+        )
+
+    def note(self, document_id: str, generation: int, step: str, detail: str, now: int) -> None:
+        """Adds a line to the document's step history."""
+        item = {
+            "id": document_id,
+            "item": f"step#{generation:015d}#{now:015d}#{step}",
+            "at": now,
+            "step": step,
+            "detail": detail,
+            "generation": generation,
+            "expires_at": now // 1000 + STEP_DAYS * 86400,
+        }
+        self._call("put_item", Item=item)
+
+    def steps(self, document_id: str, limit: int = 100) -> list[dict[str, Any]]:
+        """The newest steps of the document, oldest first."""
+        reply = self._call(
+            "query",
+            KeyConditionExpression=Key("id").eq(document_id) & Key("item").begins_with("step#"),
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        return [
+            {
+                "at": int(step["at"]),
+                "step": step["step"],
+                "detail": step["detail"],
+                "generation": int(step["generation"]),
+            }
+            for step in reversed(reply["Items"])
+        ]
+
+    def list(
+        self,
+        bucket: str,
+        *,
+        prefix: str = "",
+        key: str | None = None,
+        status: Status | None = None,
+        tombstones: bool = False,
+        limit: int = 100,
+        cursor: Mapping[str, Any] | None = None,
+    ) -> Listing:
+        """Documents in key order; tombstones only with `tombstones` or where `status` asks."""
+        where = Key("bucket").eq(bucket)
+        if key is not None:
+            where &= Key("key").eq(key)
+        elif prefix:
+            where &= Key("key").begins_with(prefix)
+        request: dict[str, Any] = {
+            "IndexName": "by_key",
+            "KeyConditionExpression": where,
+            "Limit": limit,
+        }
+        if status:
+            request["FilterExpression"] = Attr("status").eq(status)
+        elif not tombstones:
+            request["FilterExpression"] = Attr("status").ne(Status.DELETED)
+        if cursor:
+            request["ExclusiveStartKey"] = dict(cursor)
+        reply = self._call("query", **request)
+        return Listing(
+            tuple(entry_of(item) for item in reply["Items"]), reply.get("LastEvaluatedKey")
+        )
+
+    def due(self, now: int) -> Iterator[str]:
+        """Keys of the documents whose OCR job should have ended by now."""
+        request: dict[str, Any] = {
+            "IndexName": "due",
+            "KeyConditionExpression": Key("waiting").eq("ocr") & Key("due_at").lte(now),
+        }
+        while True:
+            reply = self._call("query", **request)
+            for item in reply["Items"]:
+                entry = self.get(item["id"])
+                if entry:
+                    yield entry.document.key
+            if "LastEvaluatedKey" not in reply:
+                return
+            request["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
+
+    def _progress(
+        self,
+        document_id: str,
+        generation: int,
+        fields: Mapping[str, Any],
+        *,
+        remove: Sequence[str],
+    ) -> bool:
+        """A write of the attempt under way; False where it is no longer the newest."""
+        condition = Attr("generation").eq(generation) & Attr("committed").lt(generation)
+        return self._set(document_id, fields, remove, condition) is None
+
+    def _set(
+        self,
+        document_id: str,
+        fields: Mapping[str, Any],
+        remove: Sequence[str],
+        condition: ConditionBase,
+    ) -> Refused | None:
+        names = {f"#f{i}": name for i, name in enumerate([*fields, *remove])}
+        placeholders = list(names)
+        sets = [f"{placeholders[i]} = :v{i}" for i in range(len(fields))]
+        parts = [f"SET {', '.join(sets)}"] if sets else []
+        if remove:
+            parts.append(f"REMOVE {', '.join(placeholders[len(fields) :])}")
+        values = {f":v{i}": value for i, value in enumerate(fields.values())}
+        try:
+            self._update(document_id, " ".join(parts), values, names=names, condition=condition)
+        except _ConditionFailed as failed:
+            return Refused(failed.entry)
+        return None
+
+    def _update(
+        self,
+        document_id: str,
+        expression: str,
+        values: Mapping[str, Any],
+        *,
+        names: Mapping[str, str],
+        condition: ConditionBase | None = None,
+        reply: str = "NONE",
+    ) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "Key": {"id": document_id, "item": OWN_ITEM},
+            "UpdateExpression": expression,
+            "ExpressionAttributeNames": dict(names),
+            "ReturnValues": reply,
+        }
+        if values:
+            request["ExpressionAttributeValues"] = dict(values)
+        if condition is not None:
+            request["ConditionExpression"] = condition
+            request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        attributes: dict[str, Any] = self._call("update_item", **request).get("Attributes", {})
+        return attributes
+
+    def _batch(self, keys: Sequence[Mapping[str, str]]) -> Iterator[Entry]:
+        """Up to 100 items; what DynamoDB left unread is asked for again, boundedly often."""
+        request: dict[str, Any] = {self._table.name: {"Keys": list(keys), "ConsistentRead": True}}
+        for _ in range(BATCH_GET_TRIES):
+            reply = self._call("batch_get_item", on=self._client, RequestItems=request)
+            yield from (entry_of(item) for item in reply["Responses"].get(self._table.name, ()))
+            request = reply.get("UnprocessedKeys") or {}
+            if not request:
+                return
+        raise TryAgain("the manifest table is too busy to answer a batch read")
+
+    def _call(self, operation: str, *, on: Any = None, **request: Any) -> dict[str, Any]:
+        target = self._table if on is None else on
+        try:
+            reply: dict[str, Any] = getattr(target, operation)(**request)
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            item = error.response.get("Item")
+            raise _ConditionFailed(_plain(item) if item else None) from error
+        except (ClientError, BotoCoreError) as error:
+            raise TryAgain(f"the manifest table refused {operation}: {error}") from error
+        return reply
+
+    @property
+    def _client(self) -> Any:
+        return self._table.meta.client
+
+
+class _ConditionFailed(Exception):  # (control flow inside this module)
+    def __init__(self, item: dict[str, Any] | None) -> None:
+        super().__init__()
+        self.entry = entry_of(item) if item else None
+
+
+def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item of an error reply, which the table resource leaves in wire form."""
+    deserializer = TypeDeserializer()
+    return {name: deserializer.deserialize(value) for name, value in item.items()}

@@ -1,0 +1,162 @@
+"""The nouns of Askbucket. Frozen, free of I/O, shared by every other module."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+DOCUMENT_NAMESPACE = uuid.UUID("6f0d3a54-2f1b-5d3e-9a64-6b0f4c1d7e21")
+
+
+class Status(StrEnum):
+    """Where a document stands; `READY`, `FAILED` and `DELETED` are at rest."""
+
+    QUEUED = "queued"
+    READING = "reading"
+    OCR = "ocr"
+    INDEXING = "indexing"
+    READY = "ready"
+    FAILED = "failed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A key of the document bucket. Keys hold anything in up to 1,024 bytes, so only `id`,
+    a UUIDv5 of bucket and key, is ever used as an identifier or as part of a path."""
+
+    bucket: str
+    key: str
+
+    @property
+    def id(self) -> str:
+        return str(uuid.uuid5(DOCUMENT_NAMESPACE, f"{self.bucket}\0{self.key}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page: fractions 0..1 of the page as displayed, from its top left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text; `box` is None where the format has no pages, `confidence` is 0..100."""
+
+    text: str
+    box: Box | None = None
+    confidence: float = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The lines of one page in reading order.
+
+    `number` counts from 1 as a viewer shows it; in a format without pages it counts parts and
+    is never shown. `source` tells how it was read: "text", "ocr", or "waiting" for OCR.
+    """
+
+    number: int
+    lines: tuple[Line, ...]
+    source: str = "text"
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of one page: `text` is page.text[start:end], whole or cut lines joined by newlines.
+
+    `boxes` holds one box for every line of `text`, in order; it is empty where lines have none.
+    `page` is None where the format has no pages.
+    """
+
+    number: int
+    page: int | None
+    start: int
+    end: int
+    text: str
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SparseVector:
+    """Token ids and their weights, of equal length, ids ascending."""
+
+    indices: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectHead:
+    """What the bucket holds for a key now. `labels` are its user metadata and tags.
+
+    `version` is "null" for an object from before versioning was switched on, so `etag` counts too.
+    """
+
+    version: str
+    etag: str
+    size: int
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk found by a search, with its score: 0..1, the best possible 1."""
+
+    chunk_id: str
+    document_id: str
+    generation: int
+    tenant: str
+    document: str
+    version: str
+    page: int | None
+    text: str
+    boxes: tuple[Box, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim quote, located in the lines of the document it came from."""
+
+    marker: int
+    quote: str
+    boxes: tuple[Box, ...]
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens counted by the models and their price in US dollars."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    usd: float = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.usd + other.usd,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Every sentence of `text` ends in the marker of a citation; `answered` is False where the
+    documents do not hold the answer, and then nothing is cited."""
+
+    text: str
+    answered: bool
+    citations: tuple[Citation, ...]
+    model: str
+    usage: Usage

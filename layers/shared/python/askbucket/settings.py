@@ -1,0 +1,75 @@
+"""Every setting of the running code, read once from environment variables `ASKBUCKET_*`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Frozen and hashable. Secrets are named by ARN and never held here.
+
+    Raises pydantic.ValidationError naming the variable when a value is missing or out of range.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ASKBUCKET_", frozen=True, extra="ignore")
+
+    bucket: str = Field(description="document bucket")
+    artifacts_bucket: str = Field("", description="private bucket for pages, vectors and OCR input")
+    table: str = Field(description="manifest table")
+    queue_url: str = Field("", description="queue of hints for the ingest function")
+    ocr_topic_arn: str = Field("", description="topic that Textract reports to")
+    ocr_role_arn: str = Field("", description="role that Textract assumes to report")
+    store: str = Field(
+        description="vector store as a URL, `qdrant+https://host:6333/collection`",
+    )
+    store_secret_arn: str = Field("", description='secret with the store\'s `{"api_key": ...}`')
+    embedder: str = Field("amazon.titan-embed-text-v2:0", description="embedding model id")
+    chat_model: str = Field(
+        "us.amazon.nova-lite-v1:0", description="chat model or inference profile id"
+    )
+    langfuse_secret_arn: str = Field(
+        "", description='secret with `{"public_key": ..., "secret_key": ...}`; blank: no tracing'
+    )
+    langfuse_url: str = Field("", description="Langfuse host; blank: Langfuse Cloud")
+    auth: Literal["iam", "none"] = Field(
+        "iam", description="`iam`: only through the gateway; `none`: only from loopback"
+    )
+    dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.35, description="share of the dense score in the fused score; the rest is sparse"
+    )
+    candidates: Annotated[int, Field(ge=1, le=500)] = Field(
+        50, description="hits taken from each of the dense and the sparse list"
+    )
+    top_k: Annotated[int, Field(ge=1, le=20)] = Field(5, description="chunks per answer by default")
+    context_tokens: Annotated[int, Field(ge=100)] = Field(
+        6000, description="most tokens of source text in a prompt"
+    )
+    max_output_tokens: Annotated[int, Field(ge=16)] = Field(
+        800, description="most tokens of an answer"
+    )
+    max_question_chars: Annotated[int, Field(ge=1)] = Field(
+        2000, description="longest question, in characters"
+    )
+    max_file_bytes: Annotated[int, Field(ge=1)] = Field(
+        100 * MIB, description="largest file that is indexed, in bytes"
+    )
+    max_pages: Annotated[int, Field(ge=1)] = Field(
+        3000, description="most pages of a document; also Textract's limit for one job"
+    )
+    chunk_chars: Annotated[int, Field(ge=100)] = Field(
+        1000, description="target chunk size, in characters"
+    )
+    chunk_overlap_chars: Annotated[int, Field(ge=0)] = Field(
+        200, description="characters shared by neighbouring chunks"
+    )
+    embed_parallel: Annotated[int, Field(ge=1, le=64)] = Field(
+        4, description="embedding calls at a time in one function"
+    )
+    ocr_wait_minutes: Annotated[int, Field(ge=1)] = Field(
+        30, description="minutes after which an unanswered OCR job is looked at again"
+    )

@@ -1,0 +1,113 @@
+"""What Askbucket needs of a vector store, in its own types, and the small filter language.
+
+A new store is one file beside this one, one line in wiring.py and one fixture of the contract
+suite. The store holds points and finds them; which of them readers may see is not its business
+(see manifest.py).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from askbucket.models import Chunk, Document, Hit, SparseVector
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """The field holds the value, or a list that contains it."""
+
+    field: str
+    value: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """The field holds one of the values; none of them: nothing matches."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """The field's number is smaller than the limit."""
+
+    field: str
+    limit: int
+
+
+Condition = Equals | AnyOf | Below
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """All of `must`, and none of `must_not`, where each of the latter is itself a conjunction."""
+
+    must: tuple[Condition, ...] = ()
+    must_not: tuple[tuple[Condition, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A chunk ready to be stored: `dense` is a unit vector of the collection's dimensions."""
+
+    document: Document
+    generation: int
+    tenant: str
+    version: str
+    labels: Mapping[str, str]
+    chunk: Chunk
+    dense: Sequence[float]
+    sparse: SparseVector
+
+    @property
+    def id(self) -> str:
+        return point_id(self.document.id, self.generation, self.chunk.number)
+
+
+@dataclass(frozen=True, slots=True)
+class PointRef:
+    """Whose a stored point is."""
+
+    id: str
+    document_id: str
+    document: str
+    generation: int
+
+
+class VectorStore(Protocol):
+    """One collection. Every method raises TryAgain when the store cannot be reached or refuses."""
+
+    def ensure(self) -> None:
+        """Create the collection and its payload indexes where they are missing."""
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Write the points and wait until the store confirms that they are searchable."""
+
+    def delete(self, matching: Filter) -> None:
+        """Remove every matching point and wait until the store confirms; none is fine."""
+
+    def search(
+        self, dense: Sequence[float], sparse: SparseVector, matching: Filter, limit: int
+    ) -> tuple[list[Hit], list[Hit]]:
+        """The best hits by dense and by sparse score, best first, each list at most `limit` long.
+
+        Scores are the store's own. A collection that does not exist holds nothing.
+        """
+
+    def count(self, matching: Filter) -> int:
+        """The exact number of matching points."""
+
+    def scroll(self, matching: Filter) -> Iterator[PointRef]:
+        """Every matching point, in pages of bounded memory, in no particular order."""
+
+    def health(self) -> str:
+        """The store's name and version, for people."""
+
+
+def point_id(document_id: str, generation: int, number: int) -> str:
+    """A UUIDv5, so that writing the same chunk of the same attempt twice keeps one point."""
+    return str(uuid.uuid5(uuid.UUID(document_id), f"{generation}:{number}"))

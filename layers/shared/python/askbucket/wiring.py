@@ -1,0 +1,201 @@
+"""The only module that chooses implementations. Everything is made when first asked for, once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from askbucket.artifacts import Artifacts
+from askbucket.bucket import Bucket
+from askbucket.clock import now_ms
+from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec
+from askbucket.manifest import Manifest
+from askbucket.s3 import S3
+from askbucket.settings import Settings
+from askbucket.stores.port import VectorStore
+from askbucket.tracing import LangfuseTracer, Tracer, Untraced, langfuse_client
+
+if TYPE_CHECKING:
+    from askbucket.answer.answering import Answering
+    from askbucket.answer.retrieval import Retriever
+    from askbucket.ingest.sweep import Sweep
+    from askbucket.ingest.sync import Sync
+
+BEDROCK_CONNECTIONS = 64
+
+
+@cache
+def settings() -> Settings:
+    """Read from the environment once. Raises pydantic.ValidationError naming what is wrong."""
+    return Settings()  # type: ignore[call-arg]
+
+
+@cache
+def client(service: str) -> Any:
+    """A boto3 client; endpoints come from the standard AWS_ENDPOINT_URL variables."""
+    config = Config(
+        retries={"mode": "standard", "max_attempts": 5},
+        connect_timeout=5,
+        read_timeout=60,
+        max_pool_connections=BEDROCK_CONNECTIONS,
+        signature_version="s3v4" if service == "s3" else None,
+    )
+    return boto3.client(service, config=config)
+
+
+@cache
+def manifest() -> Manifest:
+    return Manifest(boto3.resource("dynamodb").Table(settings().table))
+
+
+@cache
+def bucket() -> Bucket:
+    return Bucket(S3(client("s3"), settings().bucket))
+
+
+@cache
+def artifacts() -> Artifacts:
+    return Artifacts(S3(client("s3"), settings().artifacts_bucket))
+
+
+@cache
+def embedder() -> BedrockEmbedder:
+    return BedrockEmbedder(
+        client("bedrock-runtime"), embedder_spec(settings()), settings().embed_parallel
+    )
+
+
+def embedder_spec(of: Settings) -> EmbedderSpec:
+    """Raises ValueError naming the models there are."""
+    if of.embedder not in EMBEDDERS:
+        raise ValueError(
+            f"ASKBUCKET_EMBEDDER is {of.embedder!r}; known models: {', '.join(EMBEDDERS)}"
+        )
+    return EMBEDDERS[of.embedder]
+
+
+@cache
+def store() -> VectorStore:
+    """The store named by the URL's scheme. Raises ValueError for one that does not exist."""
+    scheme, _, rest = settings().store.partition("+")
+    if scheme not in STORES:
+        raise ValueError(
+            f"ASKBUCKET_STORE is {settings().store!r}; it must begin with one of: "
+            + ", ".join(f"{name}+" for name in STORES)
+        )
+    return STORES[scheme](rest)
+
+
+def _qdrant(url: str) -> VectorStore:
+    from askbucket.stores.qdrant import QdrantStore, connect
+
+    address, _, collection = url.rpartition("/")
+    secret = _secret(settings().store_secret_arn)
+    spec = embedder_spec(settings())
+    return QdrantStore(
+        connect(address, secret.get("api_key")), collection_of(collection, spec), spec.dimensions
+    )
+
+
+STORES: dict[str, Callable[[str], VectorStore]] = {"qdrant": _qdrant}
+
+
+def collection_of(name: str, spec: EmbedderSpec) -> str:
+    """Vectors of different models never share a collection."""
+    model = re.sub(r"[^A-Za-z0-9]+", "-", spec.model_id)
+    return f"{name or 'askbucket'}-{model}-{spec.dimensions}-{spec.variant}"
+
+
+@cache
+def tracer() -> Tracer:
+    """Langfuse where its secret holds keys; else nothing at all, not even its import."""
+    keys = _secret(settings().langfuse_secret_arn)
+    if not keys.get("public_key") or not keys.get("secret_key"):
+        return Untraced()
+    return LangfuseTracer(langfuse_client(keys, settings().langfuse_url))
+
+
+@cache
+def sync() -> Sync:
+    from askbucket.ingest.chunking import Chunker
+    from askbucket.ingest.ocr import Textract
+    from askbucket.ingest.recognition import Recognition
+    from askbucket.ingest.sync import Limits, Sync
+
+    of = settings()
+    textract = Textract(client("textract"), of.ocr_topic_arn, of.ocr_role_arn)
+    return Sync(
+        bucket=bucket(),
+        manifest=manifest(),
+        artifacts=artifacts(),
+        store=store(),
+        embedder=embedder(),
+        recognition=Recognition(
+            textract, manifest(), of.artifacts_bucket, of.ocr_wait_minutes * 60_000, now_ms
+        ),
+        chunker=Chunker(of.chunk_chars, of.chunk_overlap_chars),
+        limits=Limits(of.max_file_bytes, of.max_pages),
+        clock=now_ms,
+    )
+
+
+@cache
+def sweep() -> Sweep:
+    from askbucket.ingest.chunking import Chunker
+    from askbucket.ingest.sweep import Sweep
+    from askbucket.ingest.sync import recipe_of
+
+    chunker = Chunker(settings().chunk_chars, settings().chunk_overlap_chars)
+    recipe = recipe_of(chunker, embedder_spec(settings()))
+    return Sweep(bucket(), manifest(), store(), recipe, send_hint)
+
+
+@cache
+def retriever() -> Retriever:
+    from askbucket.answer.retrieval import Retriever
+    from askbucket.answer.visibility import VisibleSearch
+
+    return Retriever(
+        search=VisibleSearch(store(), manifest(), now_ms),
+        manifest=manifest(),
+        embedder=embedder(),
+        bucket=settings().bucket,
+        dense_weight=settings().dense_weight,
+        candidates=settings().candidates,
+    )
+
+
+@cache
+def answering() -> Answering:
+    from askbucket.answer.answering import Answering
+    from askbucket.answer.chat import BedrockChat
+
+    of = settings()
+    chat = BedrockChat(client("bedrock-runtime"), of.chat_model, of.max_output_tokens)
+    return Answering(retriever(), chat, tracer(), of.context_tokens)
+
+
+def send_hint(key: str) -> None:
+    """Asks the ingest function to look at the key again."""
+    from askbucket.ingest.hints import KeyHint, message_of
+
+    body = message_of(KeyHint(settings().bucket, key))
+    client("sqs").send_message(QueueUrl=settings().queue_url, MessageBody=body)
+
+
+def _secret(arn: str) -> dict[str, str]:
+    """The secret's JSON; empty where none is named or its value is no JSON object."""
+    if not arn:
+        return {}
+    text = client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
