@@ -1,0 +1,125 @@
+"""Requests that a Qdrant server refuses, each with the status and words it is answered with.
+
+(method, path below the collection, body, status, words of the message)
+"""
+
+from __future__ import annotations
+
+from tests.contract.qdrant_served import DIMS
+
+GOOD = {"vector": {"dense": [0.5] * DIMS}, "id": 1}
+NAN_VECTOR = '{"points": [{"id": 1, "vector": {"dense": [' + ",".join(["NaN"] * DIMS) + "]}}]}"
+REFUSALS = [
+    ("GET", "/../missing", None, 404, "Collection `missing` doesn't exist!"),
+    ("PUT", "/../missing/points", {"points": [GOOD]}, 404, "doesn't exist"),
+    ("PUT", "", {"vectors": {"size": 4, "distance": "Dot"}}, 409, "already exists"),
+    ("PUT", "/../a|b", {}, 422, "characters"),
+    ("PUT", "/../new", {"vectors": {"size": 0, "distance": "Dot"}}, 422, "size"),
+    ("PUT", "/../new", {"vectors": {"size": 4, "distance": "Near"}}, 400, "distance"),
+    ("PUT", "/../new", {"quantization_config": {"binary": {}}}, 501, "quantization_config"),
+    ("PUT", "/index", {"field_name": "a"}, 400, "field_schema"),
+    ("PUT", "/index", {"field_name": "a[[", "field_schema": "keyword"}, 400, "JSON path"),
+    ("PUT", "/points", "{", 400, "JSON"),
+    ("PUT", "/points", NAN_VECTOR, 400, "JSON"),
+    ("PUT", "/points", {"points": [{"id": 1}]}, 400, "vector"),
+    ("PUT", "/points", {"points": [{**GOOD, "id": "one"}]}, 400, "`one`"),
+    ("PUT", "/points", {"points": [{**GOOD, "id": -1}]}, 400, "-1"),
+    ("PUT", "/points", {"points": [{**GOOD, "id": 2**64}]}, 400, str(2**64)),
+    (
+        "PUT",
+        "/points",
+        {"points": [{"id": 1, "vector": {"dense": [1, 2]}}]},
+        400,
+        "expected dim: 16, got 2",
+    ),
+    ("PUT", "/points", {"points": [{"id": 1, "vector": {"other": [1]}}]}, 400, "other"),
+    ("PUT", "/points", {"points": [{"id": 1, "vector": [1]}]}, 400, "vector name"),
+    ("PUT", "/points", {"points": [{"id": 1, "vector": {"dense": [1e39] * DIMS}}]}, 422, "32-bit"),
+    (
+        "PUT",
+        "/points",
+        {"points": [{"id": 1, "vector": {"words": {"indices": [1], "values": []}}}]},
+        422,
+        "same length",
+    ),
+    (
+        "PUT",
+        "/points",
+        {"points": [{"id": 1, "vector": {"words": {"indices": [1, 1], "values": [1, 2]}}}]},
+        422,
+        "unique",
+    ),
+    (
+        "PUT",
+        "/points",
+        {"points": [{"id": 1, "vector": {"words": {"indices": [-1], "values": [1]}}}]},
+        422,
+        "indices",
+    ),
+    (
+        "PUT",
+        "/points",
+        {"points": [{"id": 1, "vector": {"dense": {"text": "a", "model": "m"}}}]},
+        501,
+        "Inference",
+    ),
+    ("PUT", "/points", {"points": [GOOD], "shard_key": "a"}, 501, "shard_key"),
+    (
+        "PUT",
+        "/points",
+        {"batch": {"ids": [1, 2], "vectors": {"dense": [[1] * DIMS]}}},
+        400,
+        "batch",
+    ),
+    ("PUT", "/points?wait=perhaps", {"points": []}, 400, "wait"),
+    ("POST", "/points/count", {"filter": {"must": [{"key": "a"}]}}, 422, "`a`"),
+    (
+        "POST",
+        "/points/count",
+        {"filter": {"must": [{"key": "a", "match": {"near": 1}}]}},
+        400,
+        "match",
+    ),
+    (
+        "POST",
+        "/points/count",
+        {"filter": {"must": [{"key": "a[[", "match": {"value": 1}}]}},
+        400,
+        "a[[",
+    ),
+    ("POST", "/points/count", {"filter": {"also": []}}, 400, "also"),
+    (
+        "POST",
+        "/points/count",
+        {"filter": {"must": {"slice": {"total": 2, "index": 0}}}},
+        501,
+        "SliceCondition",
+    ),
+    (
+        "POST",
+        "/points/count",
+        {"filter": {"min_should": {"conditions": [], "min_count": 0}}},
+        422,
+        "min_count",
+    ),
+    ("POST", "/points/scroll", {"limit": 0}, 422, "limit"),
+    ("POST", "/points/scroll", {"order_by": "page"}, 501, "order_by"),
+    ("POST", "/points/query", {"query": [1, 2], "using": "dense"}, 400, "expected dim: 16, got 2"),
+    ("POST", "/points/query", {"query": [1, 2], "using": "other"}, 400, "other"),
+    ("POST", "/points/query", {"query": [1, 2], "using": "words"}, 400, "sparse"),
+    ("POST", "/points/query", {"query": 99, "using": "dense"}, 404, "99"),
+    ("POST", "/points/query", {"query": {"fusion": "rrf"}}, 400, "refetch"),
+    ("POST", "/points/query", {"query": {"fusion": "best"}}, 400, "query"),
+    ("POST", "/points/query", {"query": {"sample": "random"}}, 501, "SampleQuery"),
+    (
+        "POST",
+        "/points/query",
+        {"query": {"nearest": [1] * DIMS, "mmr": {}}, "using": "dense"},
+        501,
+        "mmr",
+    ),
+    ("POST", "/points/query", {"lookup_from": {"collection": "other"}}, 501, "lookup_from"),
+    ("POST", "/points/query", {"query": [1] * DIMS, "using": "dense", "limit": 2**70}, 400, "int"),
+    ("POST", "/points/query/groups", {"group_by": "a"}, 501, "/points/query/groups"),
+    ("POST", "/points/payload", {"payload": {}}, 501, "/points/payload"),
+]
