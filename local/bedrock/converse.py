@@ -1,0 +1,143 @@
+"""Converse and ConverseStream for the extractive answerer: prompt in, wire format out.
+
+The prompt it understands is the one `askbucket.answer` writes: the last user message holds
+`<sources><source id="1">text</source>...</sources>` and then `<question>text</question>`, their
+text XML-escaped. Earlier messages, the system prompt and the inference settings change nothing.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from xml.sax.saxutils import unescape
+
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from botocore.validate import ParamValidator
+
+from local.bedrock.errors import invalid, malformed
+from local.bedrock.extractive import LEAST_EVIDENCE, Answer, Source, answer
+from local.bedrock.minilm import MiniLM, tokens
+
+_SOURCE = re.compile(r'<source\b[^>]*?\bid="([^"<>]+)"[^>]*>(.*?)</source>', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    question: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer, and the token counts of the whole request and of the answer, as MiniLM counts."""
+
+    answer: Answer
+    input_tokens: int
+    output_tokens: int
+
+
+def reply_to(request: Any, model: MiniLM) -> Reply:
+    """Raises ServiceError for anything but the prompt described above."""
+    texts = _texts(request)
+    prompt = parsed_prompt(texts[-1])
+    found = answer(prompt.question, prompt.sources, model.sentence_vector)
+    return Reply(found, sum(map(tokens, texts)), tokens(str(found)))
+
+
+def parsed_prompt(text: str) -> Prompt:
+    """The question and sources of a user message. Raises ServiceError where there are none."""
+    sources, question = _block(text, "sources"), _block(text, "question")
+    if sources is None or question is None:
+        raise invalid(
+            "askbucket.extractive is no language model: it quotes sentences from a <sources> block "
+            "that answer the <question> after it, and this message lacks one of the two."
+        )
+    found = tuple(Source(marker, unescape(body)) for marker, body in _SOURCE.findall(sources))
+    return Prompt(unescape(question).strip(), found)
+
+
+def converse_reply(reply: Reply, latency_ms: int) -> dict[str, Any]:
+    """A ConverseResponse."""
+    return {
+        "output": {"message": {"role": "assistant", "content": [{"text": str(reply.answer)}]}},
+        "stopReason": "end_turn",
+        "usage": _usage(reply),
+        "metrics": {"latencyMs": latency_ms},
+        "additionalModelResponseFields": _about(reply.answer),
+    }
+
+
+def stream_events(reply: Reply, latency_ms: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A ConverseStreamOutput as (event type, payload), the text sentence by sentence."""
+    yield "messageStart", {"role": "assistant"}
+    for line in str(reply.answer).splitlines(keepends=True):
+        yield "contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": line}}
+    yield "contentBlockStop", {"contentBlockIndex": 0}
+    yield (
+        "messageStop",
+        {"stopReason": "end_turn", "additionalModelResponseFields": _about(reply.answer)},
+    )
+    yield "metadata", {"usage": _usage(reply), "metrics": {"latencyMs": latency_ms}}
+
+
+def _texts(request: Any) -> list[str]:
+    """The texts of the system prompt and of every message, the last user message at the end."""
+    _check_shape(request)
+    if request.get("toolConfig"):
+        raise invalid("This model doesn't support tool use.")
+    messages = request.get("messages", [])
+    if not messages or messages[-1]["role"] != "user":
+        raise invalid("A conversation must end with a user message. Try again with one.")
+    said = [_joined(message["content"]) for message in messages]
+    return [*(block.get("text", "") for block in request.get("system", [])), *said]
+
+
+def _check_shape(request: Any) -> None:
+    """Raises ServiceError unless the body is a ConverseRequest (whose `modelId` is in the path)."""
+    if not isinstance(request, dict):
+        raise malformed("expected type: JSONObject")
+    report = ParamValidator().validate({**request, "modelId": "any"}, _request_shape())
+    if report.has_errors():
+        raise malformed(report.generate_report())
+
+
+@cache
+def _request_shape() -> Any:
+    description = Loader().load_service_model("bedrock-runtime", "service-2")
+    return ServiceModel(description).shape_for("ConverseRequest")
+
+
+def _joined(blocks: list[dict[str, Any]]) -> str:
+    if not all("text" in block for block in blocks):
+        raise invalid("This model takes text only: every content block must be a `text` block.")
+    return "\n".join(block["text"] for block in blocks)
+
+
+def _block(text: str, tag: str) -> str | None:
+    """What stands in the last `<tag>...</tag>`; escaped ones inside it are only text."""
+    _, opening, rest = text.rpartition(f"<{tag}>")
+    inside, closing, _ = rest.partition(f"</{tag}>")
+    return inside if opening and closing else None
+
+
+def _usage(reply: Reply) -> dict[str, int]:
+    return {
+        "inputTokens": reply.input_tokens,
+        "outputTokens": reply.output_tokens,
+        "totalTokens": reply.input_tokens + reply.output_tokens,
+    }
+
+
+def _about(found: Answer) -> dict[str, Any]:
+    """What the answerer says of itself, and the figures behind this answer."""
+    return {
+        "model": "extractive: sentences quoted from the sources, no language model",
+        "evidence": found.evidence,
+        "leastEvidence": LEAST_EVIDENCE,
+        "quotes": [
+            {"marker": q.marker, "cosine": round(q.cosine, 4), "score": round(q.score, 4)}
+            for q in found.quotes
+        ],
+    }
