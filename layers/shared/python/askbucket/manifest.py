@@ -246,13 +246,14 @@ class Manifest:
         remove: Sequence[str],
         condition: ConditionBase,
     ) -> Refused | None:
+        # Not #n and :v, which are boto3's own names in the condition.
         names = {f"#f{i}": name for i, name in enumerate([*fields, *remove])}
         placeholders = list(names)
-        sets = [f"{placeholders[i]} = :v{i}" for i in range(len(fields))]
+        sets = [f"{placeholders[i]} = :f{i}" for i in range(len(fields))]
         parts = [f"SET {', '.join(sets)}"] if sets else []
         if remove:
             parts.append(f"REMOVE {', '.join(placeholders[len(fields) :])}")
-        values = {f":v{i}": value for i, value in enumerate(fields.values())}
+        values = {f":f{i}": value for i, value in enumerate(fields.values())}
         try:
             self._update(document_id, " ".join(parts), values, names=names, condition=condition)
         except _ConditionFailed as failed:

@@ -33,7 +33,7 @@ BEDROCK_CONNECTIONS = 64
 @cache
 def settings() -> Settings:
     """Read from the environment once. Raises pydantic.ValidationError naming what is wrong."""
-    return Settings()  # type: ignore[call-arg]
+    return Settings()
 
 
 @cache

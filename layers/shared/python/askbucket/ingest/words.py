@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from askbucket.models import Box, Line
 
 SAME_LINE_OVERLAP = 0.5  # of the lower word's height
-COLUMN_GAP = 0.06  # of the page's width: a wider gap starts another column
+COLUMN_GAP = 0.5  # of the page's width: a row of a table may be spread as far as this
 BACKSTEP = 0.01  # of the page's width: kerning may step back this far
 
 

@@ -1,0 +1,297 @@
+"""The `askbucket` command: the offline stack, and a client for it and for deployed stacks.
+
+Exit code 0: done; 1: failed, with the reason on standard error; 2: called wrongly.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from local.client import Client, ClientFailed, Target
+
+DEFAULT_DATA = Path(".askbucket")
+WAIT_SECONDS = 1800.0
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_DATA,
+    show_default=True,
+    help="folder that keeps the bucket and the index",
+)
+
+
+class Connected(click.Group):
+    """Turns our failures into messages and exit codes."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ClientFailed as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Connected, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--api-url", help="API of a deployed stack; goes with --bucket")
+@click.option("--bucket", help="document bucket of a deployed stack")
+@click.option("--stack", help="a deployed stack's name, to take both from its outputs")
+@data_option
+@click.pass_context
+def main(
+    ctx: click.Context, api_url: str | None, bucket: str | None, stack: str | None, data: Path
+) -> None:
+    """Drop files into a bucket; ask them questions."""
+    if (api_url is None) != (bucket is None):
+        raise click.UsageError("--api-url and --bucket go together")
+    ctx.obj = lambda: Client(_target(api_url, bucket, stack, data))
+
+
+@main.command()
+@click.option("--api-port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--aws-port", type=click.IntRange(1, 65535), default=4566, show_default=True)
+@data_option
+def up(api_port: int, aws_port: int, data: Path) -> None:
+    """Run the whole stack on this machine until it is interrupted."""
+    from local.stack import OfflineStack, PortTaken, StackFailed
+
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: _interrupt(stopped))
+    try:
+        with OfflineStack(data, api_port=api_port, aws_port=aws_port, say=click.echo) as stack:
+            running = stack.running
+            click.echo(f"API      {running.api_url}")
+            click.echo(f"gateway  {running.gateway_url}")
+            click.echo(f"S3       {running.aws_endpoint}  bucket {running.bucket}")
+            click.echo(f"OCR      {running.ocr_engine}")
+            click.echo("ready")
+            stopped.wait()
+    except KeyboardInterrupt:
+        click.echo("stopped")
+    except PortTaken as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except StackFailed as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+def demo() -> None:
+    """Try everything with the sample documents, on free ports, and clean up."""
+    from local.demo import run
+
+    sys.exit(run())
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--prefix", default="", help="put before every key")
+@click.option("--wait", is_flag=True, help="until each file is ready or failed")
+@click.option("--timeout", default=WAIT_SECONDS, show_default=True, help="seconds for --wait")
+@click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
+@click.pass_obj
+def put(
+    connect: Any, paths: tuple[Path, ...], prefix: str, wait: bool, timeout: float, as_json: bool
+) -> None:
+    """Upload files and folders."""
+    client: Client = connect()
+    files = [(file, prefix + key) for path in paths for file, key in _files(path)]
+    uploads = []
+    with click.progressbar(files, label="uploading", hidden=not sys.stderr.isatty()) as bar:
+        for file, key in bar:
+            uploads.append(client.put(file, key))
+    if not wait:
+        shown = [{"document": each.key, "version": each.version} for each in uploads]
+        _print(shown, as_json, lambda each: f"{each['document']}  version {each['version']}")
+        return
+    done = [client.wait(upload, timeout, _progress(as_json)) for upload in uploads]
+    _print(done, as_json, _status_line)
+    if any(document["status"] == "failed" for document in done):
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("question")
+@click.option("--top-k", type=click.IntRange(1, 20))
+@click.option("--prefix", help="only keys that begin so")
+@click.option("--document", help="only this key")
+@click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
+@click.pass_obj
+def ask(
+    connect: Any,
+    question: str,
+    top_k: int | None,
+    prefix: str | None,
+    document: str | None,
+    as_json: bool,
+) -> None:
+    """Ask a question; the answer names document, page and words."""
+    answer = connect().ask(question, **_narrowed(top_k, prefix, document))
+    click.echo(json.dumps(answer, indent=2, ensure_ascii=False) if as_json else shown(answer))
+
+
+@main.command()
+@click.argument("query")
+@click.option("--top-k", type=click.IntRange(1, 20))
+@click.option("--prefix", help="only keys that begin so")
+@click.option("--document", help="only this key")
+@click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
+@click.pass_obj
+def search(
+    connect: Any,
+    query: str,
+    top_k: int | None,
+    prefix: str | None,
+    document: str | None,
+    as_json: bool,
+) -> None:
+    """Find chunks, without asking a model."""
+    found = connect().search(query, **_narrowed(top_k, prefix, document))
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for hit in found["hits"]:
+        click.echo(
+            f"{hit['score']:.3f}  {_where(hit)}\n       {' '.join(hit['text'].split())[:160]}"
+        )
+
+
+@main.command()
+@click.argument("key", required=False)
+@click.option("--prefix", default="", help="only keys that begin so")
+@click.option("--watch", is_flag=True, help="until every document is at rest")
+@click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
+@click.pass_obj
+def status(connect: Any, key: str | None, prefix: str, watch: bool, as_json: bool) -> None:
+    """Where documents stand; one KEY with its history."""
+    from local.client import AT_REST, POLL_SECONDS
+
+    client: Client = connect()
+    while True:
+        query = {"key": key} if key else {"prefix": prefix, "limit": "200"}
+        documents = list(client.documents(**query))
+        if not watch or (documents and all(d["status"] in AT_REST for d in documents)):
+            break
+        threading.Event().wait(POLL_SECONDS)
+    if key and not documents:
+        raise click.ClickException(f"there is no document {key}")
+    if key:
+        documents = [d | {"steps": client.steps(d["id"])} for d in documents]
+    _print(documents, as_json, _status_line)
+
+
+@main.command()
+@click.argument("keys", nargs=-1, required=True)
+@click.pass_obj
+def rm(connect: Any, keys: tuple[str, ...]) -> None:
+    """Delete objects from the bucket; the index follows."""
+    client: Client = connect()
+    for key in keys:
+        client.remove(key)
+        click.echo(f"deleted {key}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="print the counts as JSON")
+@click.pass_obj
+def sweep(connect: Any, as_json: bool) -> None:
+    """Compare bucket, manifest and index now, and repair what differs."""
+    found = connect().sweep()
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    click.echo(f"{found['keys']} keys looked at, {found['deleted_generations']} leftovers deleted")
+    for reason, count in found["hinted"].items():
+        click.echo(f"{count} hinted: {reason}")
+
+
+def shown(answer: dict[str, Any]) -> str:
+    """An answer for people: its text, then each marker's document, page and quote."""
+    lines = [answer["answer"]]
+    for cite in answer["citations"]:
+        lines.append(f'  [{cite["marker"]}] {_where(cite)}: "{cite["quote"]}"')
+    return "\n".join(lines)
+
+
+def _where(place: dict[str, Any]) -> str:
+    return f"{place['document']}, page {place['page']}" if place["page"] else str(place["document"])
+
+
+def _status_line(document: dict[str, Any]) -> str:
+    line = f"{document['status']:9} {document['document']}"
+    if document["status"] == "ready":
+        ocr = f", {document['ocr_pages']} by OCR" if document["ocr_pages"] else ""
+        pages = f"{document['pages']} pages{ocr}, " if document["pages"] else ""
+        line += f"  ({pages}{document['chunks']} chunks)"
+    line += "".join(f"\n          {text}" for text in _remarks(document))
+    return line
+
+
+def _remarks(document: dict[str, Any]) -> Iterator[str]:
+    if document.get("reason"):
+        yield document["reason"]
+    yield from document["warnings"]
+    yield from (f"{step['step']}: {step['detail']}" for step in document.get("steps", ()))
+
+
+def _progress(quiet: bool) -> Any:
+    """Shows each change of status once, on a terminal."""
+    last: dict[str, str] = {}
+
+    def seen(document: dict[str, Any]) -> None:
+        now = f"{document['status']} {document['document']}"
+        if last.get(document["document"]) != now and not quiet and sys.stderr.isatty():
+            click.echo(now, err=True)
+        last[document["document"]] = now
+
+    return seen
+
+
+def _files(path: Path) -> Iterator[tuple[Path, str]]:
+    """Each file with its key: its name, or its path below the folder given."""
+    if path.is_file():
+        yield path, path.name
+        return
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            yield file, file.relative_to(path).as_posix()
+
+
+def _narrowed(top_k: int | None, prefix: str | None, document: str | None) -> dict[str, Any]:
+    options: dict[str, Any] = {"top_k": top_k} if top_k else {}
+    narrowed = {"prefix": prefix, "document": document}
+    chosen = {name: value for name, value in narrowed.items() if value}
+    return options | ({"filter": chosen} if chosen else {})
+
+
+def _print(rows: list[dict[str, Any]], as_json: bool, line: Any) -> None:
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(line(row))
+
+
+def _interrupt(stopped: threading.Event) -> None:
+    """The first signal stops, or breaks a start off; later ones let the stop finish."""
+    if stopped.is_set():
+        return
+    stopped.set()
+    raise KeyboardInterrupt
+
+
+def _target(api_url: str | None, bucket: str | None, stack: str | None, data: Path) -> Target:
+    if api_url and bucket:
+        return Target(api_url.rstrip("/"), bucket, None, None)
+    return Target.deployed(stack) if stack else Target.local(data)
+
+
+if __name__ == "__main__":
+    main()

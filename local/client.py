@@ -1,0 +1,212 @@
+"""A client for a stack, local or deployed: S3 for files, HTTP for everything else."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.emulator import CREDENTIALS
+from local.stack import BUCKET, DESCRIPTION
+
+AT_REST = ("ready", "failed", "deleted")
+POLL_SECONDS = 0.5
+TIMEOUT_SECONDS = 60.0
+
+
+class ClientFailed(RuntimeError):
+    """What was asked could not be done; the message says why and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a stack answers. `aws_endpoint` is None for a deployed one."""
+
+    api_url: str
+    bucket: str
+    aws_endpoint: str | None
+    sweep_function: str | None
+
+    @classmethod
+    def local(cls, data: Path) -> Target:
+        """The running local stack; its usual addresses where its data folder is another."""
+        path = data / DESCRIPTION
+        if not path.exists():
+            return cls("http://127.0.0.1:8000", BUCKET, "http://127.0.0.1:4566", None)
+        told = json.loads(path.read_text())
+        return cls(
+            told["api_url"], told["bucket"], told["aws_endpoint"], told["outputs"]["SweepFunction"]
+        )
+
+    @classmethod
+    def deployed(cls, stack: str) -> Target:
+        """By the outputs of a stack in the account and region of the usual AWS settings."""
+        try:
+            described = boto3.client("cloudformation").describe_stacks(StackName=stack)
+        except (ClientError, BotoCoreError) as error:
+            raise ClientFailed(f"stack {stack} cannot be looked up: {error}") from error
+        outputs = {o["OutputKey"]: o["OutputValue"] for o in described["Stacks"][0]["Outputs"]}
+        return cls(
+            outputs["ApiUrl"].rstrip("/"), outputs["BucketName"], None, outputs["SweepFunction"]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file in the bucket, and the version its PUT made."""
+
+    key: str
+    version: str | None
+
+
+class Client:
+    """Speaks to one stack. Raises ClientFailed with the API's own words."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        credentials = (
+            {
+                "aws_access_key_id": CREDENTIALS["AWS_ACCESS_KEY_ID"],
+                "aws_secret_access_key": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+                "region_name": CREDENTIALS["AWS_REGION"],
+            }
+            if target.aws_endpoint
+            else {}
+        )
+        self._session = boto3.Session(**credentials)
+        self._s3 = self._aws("s3")
+        self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=target.aws_endpoint is None)
+
+    def ask(self, question: str, **options: Any) -> dict[str, Any]:
+        return self._json("POST", "/query", {"question": question, **options})
+
+    def search(self, query: str, **options: Any) -> dict[str, Any]:
+        return self._json("POST", "/search", {"query": query, **options})
+
+    def documents(self, **query: str) -> Iterator[dict[str, Any]]:
+        """Every document that matches, over all pages of the list."""
+        while True:
+            page = self._json("GET", "/documents", query=query)
+            yield from page["documents"]
+            if "cursor" not in page:
+                return
+            query = {**query, "cursor": page["cursor"]}
+
+    def document(self, key: str) -> dict[str, Any] | None:
+        return next(self.documents(key=key), None)
+
+    def steps(self, document_id: str) -> list[dict[str, Any]]:
+        steps: list[dict[str, Any]] = self._json("GET", f"/documents/{document_id}")["steps"]
+        return steps
+
+    def put(self, path: Path, key: str) -> Uploaded:
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        try:
+            with path.open("rb") as file:
+                reply = self._s3.put_object(
+                    Bucket=self.target.bucket, Key=key, Body=file, ContentType=kind
+                )
+        except (ClientError, BotoCoreError, OSError) as error:
+            raise ClientFailed(f"{path} could not be put into the bucket: {error}") from error
+        return Uploaded(key, reply.get("VersionId"))
+
+    def remove(self, key: str) -> None:
+        try:
+            self._s3.delete_object(Bucket=self.target.bucket, Key=key)
+        except (ClientError, BotoCoreError) as error:
+            raise ClientFailed(f"{key} could not be deleted: {error}") from error
+
+    def wait(
+        self,
+        uploaded: Uploaded,
+        timeout_s: float,
+        seen: Callable[[dict[str, Any]], None] = lambda _: None,
+    ) -> dict[str, Any]:
+        """The document once this version, or a later one, is at rest. `seen` hears of progress."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            document = self.document(uploaded.key)
+            if document:
+                seen(document)
+                mine = uploaded.version in (None, document["version"])
+                if mine and document["status"] in AT_REST:
+                    return document
+            if time.monotonic() > deadline:
+                raise ClientFailed(f"{uploaded.key} was not indexed within {timeout_s:.0f} s")
+            time.sleep(POLL_SECONDS)
+
+    def wait_gone(self, key: str, timeout_s: float) -> None:
+        """Returns once the deletion is in the index."""
+        deadline = time.monotonic() + timeout_s
+        while self.document(key):
+            if time.monotonic() > deadline:
+                raise ClientFailed(f"{key} was not removed within {timeout_s:.0f} s")
+            time.sleep(POLL_SECONDS)
+
+    def sweep(self) -> dict[str, Any]:
+        name = self.target.sweep_function
+        if name is None:
+            raise ClientFailed("no running stack was found to sweep; name it by --data or --stack")
+        payload = json.dumps({"task": "sweep"})
+        try:
+            reply = self._aws("lambda").invoke(FunctionName=name, Payload=payload)
+        except (ClientError, BotoCoreError) as error:
+            raise ClientFailed(f"the sweep could not be started: {error}") from error
+        result = json.load(reply["Payload"])
+        if "FunctionError" in reply:
+            raise ClientFailed(f"the sweep failed: {result}")
+        return dict(result)
+
+    def _aws(self, service: str) -> Any:
+        return self._session.client(service, endpoint_url=self.target.aws_endpoint)
+
+    def _json(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        query: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        url = str(httpx.URL(self.target.api_url + path, params=query or {}))
+        content = json.dumps(body).encode() if body is not None else b""
+        headers = {"content-type": "application/json"} if body is not None else {}
+        if self.target.aws_endpoint is None:
+            headers = self._signed(method, url, content, headers)
+        try:
+            reply = self._http.request(method, url, content=content, headers=headers)
+        except httpx.HTTPError as error:
+            raise ClientFailed(
+                f"{self.target.api_url} does not answer ({error}); is `askbucket up` running?"
+            ) from error
+        if reply.is_error:
+            raise ClientFailed(_detail(reply))
+        return dict(reply.json())
+
+    def _signed(
+        self, method: str, url: str, content: bytes, headers: dict[str, str]
+    ) -> dict[str, str]:
+        """With the caller's AWS signature, as the gateway's IAM authorizer wants it."""
+        request = AWSRequest(method, url, headers, content)
+        credentials = self._session.get_credentials()
+        if credentials is None:
+            raise ClientFailed("no AWS credentials were found to sign the request with")
+        region = httpx.URL(url).host.split(".")[2]
+        SigV4Auth(credentials, "execute-api", region).add_auth(request)
+        return dict(request.headers)
+
+
+def _detail(reply: httpx.Response) -> str:
+    try:
+        return str(reply.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"{reply.status_code} from {reply.url.path}"
