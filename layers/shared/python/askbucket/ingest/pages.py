@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from askbucket.artifacts import Artifacts, pages_from_bytes, pages_to_bytes
 from askbucket.clock import Deadline
 from askbucket.errors import OutOfTime, TryAgain
-from askbucket.ingest.reading import READER_RECIPE
-from askbucket.ingest.source import Source
+from askbucket.ingest.source import READER_RECIPE, Source
 from askbucket.models import Page
 
 BLOCK_PAGES = 100

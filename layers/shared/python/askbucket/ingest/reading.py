@@ -8,7 +8,6 @@ from askbucket.errors import UnreadableDocument
 from askbucket.ingest import text
 from askbucket.ingest.source import Source
 
-READER_RECIPE = "reader-1"  # raise it when what is read from a file changes
 HEAD_BYTES = 4096
 PDF_MAGIC, PDF_MAGIC_WITHIN = b"%PDF-", 1024
 IMAGE_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")

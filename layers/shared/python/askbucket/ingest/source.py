@@ -7,6 +7,8 @@ from typing import Protocol
 
 from askbucket.models import Page
 
+READER_RECIPE = "reader-1"  # raise it when what is read from any file changes
+
 
 class Source(Protocol):
     """An opened file. Its methods raise UnreadableDocument where the file is at fault."""

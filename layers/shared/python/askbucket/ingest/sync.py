@@ -21,9 +21,9 @@ from askbucket.ingest.attempt import Attempt, Outcome
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.fingerprint import ABSENT, Fingerprint
 from askbucket.ingest.pages import PageArtifacts
-from askbucket.ingest.reading import READER_RECIPE, open_source
+from askbucket.ingest.reading import open_source
 from askbucket.ingest.recognition import Recognition
-from askbucket.ingest.source import Source
+from askbucket.ingest.source import READER_RECIPE, Source
 from askbucket.ingest.staging import Staging
 from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest

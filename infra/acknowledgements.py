@@ -1,0 +1,106 @@
+"""Every security finding we live with, and why. A finding that is not here fails synthesis.
+
+Each reason stands at the narrowest construct it is true for, so that a new one is still found.
+"""
+
+from dataclasses import dataclass
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import aws_s3 as s3
+
+from infra.config import Config
+from infra.storage import Storage
+
+ACCESS_LOGS = (
+    "Server access logs are best effort and would keep document keys, often personal, in a third "
+    "bucket. Who read what belongs in CloudTrail data events, which an account switches on once."
+)
+FOREIGN_KEY = "The key is issued by a service outside AWS, which has no rotation call for it."
+RUNTIME = (
+    "Python 3.13 is supported until 2029; layers are byte-compiled by, and tested on, an "
+    "interpreter of the deployed version. 3.14 packages the same way once it is common."
+)
+EVERY_KEY = "The function reads or writes any document: object keys are chosen by people."
+EVERY_ARTIFACT = "Artifact keys begin with the id of a document, which can be any."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A cdk-nag rule at a construct path below the stack, with the reason it may stand."""
+
+    path: str
+    rule: str
+    reason: str
+
+
+FINDINGS = (
+    Finding("Artifacts", "S1", ACCESS_LOGS),
+    Finding("Keys/StoreKey", "SMG4", FOREIGN_KEY),
+    Finding("Keys/LangfuseKeys", "SMG4", FOREIGN_KEY),
+    Finding("IngestSide/Ingest/Function", "L1", RUNTIME),
+    Finding("SweepSide/Sweep/Function", "L1", RUNTIME),
+    Finding("QuerySide/Query/Function", "L1", RUNTIME),
+    Finding("StreamSide/Stream/Function", "L1", RUNTIME),
+    Finding(
+        "IngestSide/Ingest/Role",
+        "IAM5[Resource::*]",
+        "Textract has no resource-level permissions: its two actions only take *.",
+    ),
+    Finding(
+        "Http/Api",
+        "APIG2",
+        "The application checks every body and answers with a problem that names value, limit and "
+        "way out; the gateway's validator would answer first and say less.",
+    ),
+    Finding(
+        "Http/Api",
+        "COG4",
+        "Callers sign with IAM (SigV4), on every method; there is no user pool to ask.",
+    ),
+    Finding(
+        "Http/Api/DeploymentStage.v1",
+        "APIG3",
+        "Only signed requests get past the gateway, at a limited rate. A web ACL costs more a "
+        "month than the idle stack; accounts that have one attach it to the stage.",
+    ),
+)
+LOGS_ROLE = Finding(
+    "Http/Api/CloudWatchRole",
+    "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
+    "AmazonAPIGatewayPushToCloudWatchLogs]",
+    "The role API Gateway writes logs with, once per account; AWS documents this policy for it.",
+)
+ROLES = ("IngestSide/Ingest", "SweepSide/Sweep", "QuerySide/Query", "StreamSide/Stream")
+
+
+def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> None:
+    """Attaches every reason to its construct."""
+    for finding in FINDINGS:
+        _acknowledge(stack, finding)
+    if not config.bucket:
+        _acknowledge(stack, Finding("Documents", "S1", ACCESS_LOGS))
+    if config.api_log_role:
+        _acknowledge(stack, LOGS_ROLE)
+    for role in ROLES:
+        for bucket, reason in (
+            (storage.documents, EVERY_KEY),
+            (storage.artifacts, EVERY_ARTIFACT),
+        ):
+            rule = f"IAM5[Resource::{_arn(stack, bucket)}/*]"
+            _acknowledge(stack, Finding(f"{role}/Role", rule, reason))
+
+
+def _acknowledge(stack: Stack, finding: Finding) -> None:
+    scope = stack.node.find_child(finding.path.split("/")[0])
+    for name in finding.path.split("/")[1:]:
+        scope = scope.node.find_child(name)
+    rule = f"AwsSolutions::AwsSolutions-{finding.rule}"
+    Validations.of(scope).acknowledge(Acknowledgment(id=rule, reason=finding.reason))
+
+
+def _arn(stack: Stack, bucket: s3.IBucket) -> str:
+    """The bucket's ARN the way cdk-nag writes it: a reference in angle brackets, or plain text."""
+    resource = bucket.node.default_child
+    if isinstance(resource, s3.CfnBucket):
+        return f"<{stack.get_logical_id(resource)}.Arn>"
+    return f"arn:<AWS::Partition>:s3:::{bucket.bucket_name}"

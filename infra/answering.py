@@ -1,0 +1,49 @@
+"""What a function needs to answer questions; the query and the stream function need the same."""
+
+from aws_cdk import Stack
+
+from infra.config import Config
+from infra.manifest_table import BY_KEY
+from infra.models import model_arns
+from infra.python_function import PythonFunction
+from infra.service_keys import ServiceKeys
+from infra.storage import Storage
+
+
+def answering_environment(config: Config, storage: Storage, keys: ServiceKeys) -> dict[str, str]:
+    """The variables of both functions."""
+    return {
+        **storage.environment,
+        "ASKBUCKET_STORE": config.store,
+        "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
+        "ASKBUCKET_EMBEDDER": config.embedder,
+        "ASKBUCKET_CHAT_MODEL": config.chat_model,
+        "ASKBUCKET_LANGFUSE_SECRET_ARN": keys.langfuse.secret_arn,
+        "ASKBUCKET_LANGFUSE_URL": config.langfuse_url,
+        "ASKBUCKET_AUTH": "iam",
+    }
+
+
+def allow_answering(
+    made: PythonFunction, config: Config, storage: Storage, keys: ServiceKeys
+) -> None:
+    """The permissions of both functions. Put and delete are for uploads and removals over HTTP."""
+    stack = Stack.of(made)
+    bucket, table = storage.documents, storage.manifest.table_arn
+    chat = model_arns(stack, config.chat_model)
+    made.allow("s3:ListBucket", on=[bucket.bucket_arn])
+    made.allow(
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:PutObject",
+        "s3:DeleteObject",
+        on=[bucket.arn_for_objects("*")],
+    )
+    made.allow("s3:GetObject", on=[storage.artifacts.arn_for_objects("*")])
+    made.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", on=[table])
+    made.allow("dynamodb:Query", on=[f"{table}/index/{BY_KEY}"])
+    made.allow("bedrock:InvokeModel", on=[*model_arns(stack, config.embedder), *chat])
+    made.allow("bedrock:InvokeModelWithResponseStream", on=chat)
+    made.allow(
+        "secretsmanager:GetSecretValue", on=[keys.store.secret_arn, keys.langfuse.secret_arn]
+    )

@@ -1,0 +1,111 @@
+"""Every choice a deployment can make, read once from the CDK context and checked first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from urllib.parse import urlsplit
+
+NO_STORE = (
+    "qdrant+https://set-the-store.invalid:6333/askbucket"  # .invalid never resolves (RFC 2606)
+)
+LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
+
+
+class BadContext(ValueError):
+    """A context value the stack cannot be built from; the message names key, value and way out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Context keys are the field names: `cdk deploy -c store=... -c chat_model=...`."""
+
+    store: str = NO_STORE
+    embedder: str = "amazon.titan-embed-text-v2:0"
+    chat_model: str = "us.amazon.nova-lite-v1:0"
+    langfuse_url: str = ""  # empty: Langfuse Cloud; without keys in its secret nothing is traced
+    bucket: str = ""  # an existing bucket to use; EventBridge must be on there
+    bucket_name: str = ""  # a fixed name for the bucket we make; empty: CloudFormation names it
+    arch: str = "arm64"  # arm64 | x86_64
+    layers: str = "bundled"  # bundled | venv: the emulator's workers import from .venv
+    adapter_version: int = 27  # Lambda Web Adapter 1.0.0, as its README lists it
+    max_concurrency: int = 10  # ingest invocations at once, per queue
+    log_retention_days: int = 30
+    noncurrent_days: int = 30  # how long overwritten and deleted bytes can be brought back
+    throttle_rate: int = 50  # requests per second, whole API
+    throttle_burst: int = 100
+    api_log_role: bool = True  # false: the account already lets API Gateway write logs
+
+    @classmethod
+    def from_context(cls, get: Callable[[str], object]) -> "Config":
+        """The configuration in `node.try_get_context`; absent keys keep their defaults."""
+        given = {f.name: (f.type, get(f.name)) for f in fields(cls)}
+        values = {k: _typed(k, kind, v) for k, (kind, v) in given.items() if v is not None}
+        return cls(**values)  # type: ignore[arg-type]  # each value was made from its field's type
+
+    def __post_init__(self) -> None:
+        _one_of("arch", self.arch, ("arm64", "x86_64"))
+        _one_of("layers", self.layers, ("bundled", "venv"))
+        _one_of("log_retention_days", self.log_retention_days, LOG_RETENTION_DAYS)
+        # SQS event sources take 2 to 1,000 (Lambda guide, "Maximum concurrency for SQS").
+        _between("max_concurrency", self.max_concurrency, 2, 1000)
+        _between("noncurrent_days", self.noncurrent_days, 1, 3650)
+        _between("adapter_version", self.adapter_version, 1, 10_000)
+        _between("throttle_rate", self.throttle_rate, 1, 10_000)
+        _between("throttle_burst", self.throttle_burst, 1, 5_000)
+        _model_id("embedder", self.embedder)
+        _model_id("chat_model", self.chat_model)
+        _store_url(self.store)
+        if self.langfuse_url and urlsplit(self.langfuse_url).scheme not in ("http", "https"):
+            raise BadContext(f"langfuse_url={self.langfuse_url!r} is not an http(s) URL")
+        if self.bucket and self.bucket_name:
+            raise BadContext(
+                f"bucket={self.bucket!r} uses an existing bucket and bucket_name="
+                f"{self.bucket_name!r} names a new one; pass only one of them"
+            )
+
+    @property
+    def artifacts_name(self) -> str | None:
+        """The second bucket's name where the first one's is fixed, so that both are found again."""
+        return f"{self.bucket_name}-artifacts" if self.bucket_name else None
+
+
+def _typed(key: str, kind: object, value: object) -> object:
+    """`-c` gives text, cdk.json gives JSON values: both are accepted."""
+    text = str(value).strip()
+    if kind is int:
+        if not text.isdecimal():
+            raise BadContext(f"{key}={value!r} is not a whole number; pass one as -c {key}=NUMBER")
+        return int(text)
+    if kind is bool:
+        _one_of(key, text.lower(), ("true", "false"))
+        return text.lower() == "true"
+    return text
+
+
+def _one_of(key: str, value: object, allowed: tuple[object, ...]) -> None:
+    if value not in allowed:
+        raise BadContext(f"{key}={value!r} is not one of {', '.join(map(str, allowed))}")
+
+
+def _between(key: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise BadContext(f"{key}={value} is outside {low} to {high}")
+
+
+def _model_id(key: str, value: str) -> None:
+    if value.startswith("arn:") or "." not in value or any(c.isspace() or c == "*" for c in value):
+        raise BadContext(
+            f"{key}={value!r} is not a Bedrock model or inference-profile id, "
+            "such as amazon.titan-embed-text-v2:0 or us.amazon.nova-lite-v1:0"
+        )
+
+
+def _store_url(value: str) -> None:
+    url = urlsplit(value)
+    if not url.scheme.startswith("qdrant+") or not url.hostname or not url.path.strip("/"):
+        raise BadContext(
+            f"store={value!r} is not a store URL; pass -c store=qdrant+https://HOST:6333/COLLECTION"
+        )
+    if url.username or url.password:
+        raise BadContext(
+            "store holds credentials; put the API key into the StoreKey secret instead"
+        )

@@ -1,0 +1,85 @@
+"""The HTTP API: two functions behind one IAM-authorized REST API."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.config import Config
+from infra.problem_replies import add_problem_replies
+
+GATEWAY_LIMIT = Duration.seconds(29)  # a buffered integration's longest, without a raised quota
+
+
+class HttpApi(Construct):
+    """Exposes `api`. REST, not HTTP API: only REST streams a reply and replaces its own errors.
+
+    API Gateway may write logs only with a role set once per account and region. We set one by
+    default and leave it there when the stack goes; `-c api_log_role=false` keeps an account's own.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: Config,
+        retention: logs.RetentionDays,
+        query: lambda_.Function,
+        stream: lambda_.Function,
+        stream_timeout: Duration,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        access_logs = logs.LogGroup(
+            self, "AccessLogs", retention=retention, removal_policy=RemovalPolicy.DESTROY
+        )
+        self.api = apigateway.RestApi(
+            self,
+            "Api",
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            cloud_watch_role=config.api_log_role,
+            deploy_options=_stage(config, access_logs),
+            default_method_options=apigateway.MethodOptions(
+                authorization_type=apigateway.AuthorizationType.IAM
+            ),
+        )
+        self.api.node.try_remove_child("Endpoint")  # the stack names its own outputs
+        whole = apigateway.LambdaIntegration(query, allow_test_invoke=False, timeout=GATEWAY_LIMIT)
+        streamed = apigateway.LambdaIntegration(
+            stream,
+            allow_test_invoke=False,
+            timeout=stream_timeout,
+            response_transfer_mode=apigateway.ResponseTransferMode.STREAM,
+        )
+        self.api.root.add_method("ANY", whole)
+        self.api.root.add_resource("{proxy+}").add_method("ANY", whole)
+        # Named because of its child: the gateway need not look further than a resource it knows.
+        question = self.api.root.add_resource("query")
+        question.add_method("ANY", whole)
+        question.add_resource("stream").add_method("POST", streamed)
+        add_problem_replies(self.api)
+
+
+def _stage(config: Config, access_logs: logs.LogGroup) -> apigateway.StageOptions:
+    return apigateway.StageOptions(
+        stage_name="v1",
+        throttling_rate_limit=config.throttle_rate,
+        throttling_burst_limit=config.throttle_burst,
+        metrics_enabled=True,
+        tracing_enabled=False,
+        logging_level=apigateway.MethodLoggingLevel.ERROR,
+        data_trace_enabled=False,  # would log questions and answers
+        access_log_destination=apigateway.LogGroupLogDestination(access_logs),
+        access_log_format=apigateway.AccessLogFormat.json_with_standard_fields(
+            caller=True,
+            http_method=True,
+            ip=True,
+            protocol=True,
+            request_time=True,
+            resource_path=True,
+            response_length=True,
+            status=True,
+            user=True,
+        ),
+    )

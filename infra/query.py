@@ -1,0 +1,42 @@
+"""The function behind every route but one: a whole reply within the gateway's 29 s."""
+
+from aws_cdk import Duration
+from constructs import Construct
+
+from infra.answering import allow_answering, answering_environment
+from infra.config import Config
+from infra.dependency_layer import DependencyLayer
+from infra.python_function import Build, PythonFunction, Shape
+from infra.service_keys import ServiceKeys
+from infra.storage import Storage
+
+
+class Query(Construct):
+    """Exposes `function` and, for the stream function, its `layers`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: Config,
+        build: Build,
+        storage: Storage,
+        keys: ServiceKeys,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.layers = DependencyLayer(self, "Packages", config=config, name="query-deps").layers
+        made = PythonFunction(
+            self,
+            "Query",
+            build=build,
+            shape=Shape(
+                handler="lambdas.query.handler.handler",
+                timeout=Duration.seconds(28),  # our own problem reply comes before the gateway's
+                memory_mb=1769,
+                layers=self.layers,
+            ),
+            environment=answering_environment(config, storage, keys),
+        )
+        allow_answering(made, config, storage, keys)
+        self.function = made.function

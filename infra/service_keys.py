@@ -1,0 +1,26 @@
+"""The two secrets of services outside AWS; people put the values in after the first deploy."""
+
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+
+class ServiceKeys(Construct):
+    """Exposes `store` ({"api_key": ""}) and `langfuse` ({"public_key": "", "secret_key": ""}).
+
+    Empty means "no key": the store is then asked without one and nothing is traced. The generated
+    `placeholder` is there because a generated value is the only one no template has to hold.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.store = self._secret("StoreKey", '{"api_key": ""}')
+        self.langfuse = self._secret("LangfuseKeys", '{"public_key": "", "secret_key": ""}')
+
+    def _secret(self, name: str, template: str) -> secretsmanager.Secret:
+        return secretsmanager.Secret(
+            self,
+            name,
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=template, generate_string_key="placeholder"
+            ),
+        )

@@ -1,0 +1,105 @@
+"""The whole system, in the order a document meets it."""
+
+from aws_cdk import Annotations, CfnOutput, Stack
+from constructs import Construct
+
+from infra.acknowledgements import acknowledge_findings
+from infra.artifacts_bucket import ArtifactsBucket
+from infra.bucket_events import BucketEvents
+from infra.build import build
+from infra.config import NO_STORE, Config
+from infra.document_bucket import DocumentBucket
+from infra.http_api import HttpApi
+from infra.ingest import Ingest
+from infra.manifest_table import ManifestTable
+from infra.ocr_completions import OcrCompletions
+from infra.query import Query
+from infra.service_keys import ServiceKeys
+from infra.storage import Storage
+from infra.stream import TIMEOUT, Stream
+from infra.sweep import Sweep
+from infra.work_queue import WorkQueue
+
+
+class AskbucketStack(Stack):
+    """Any account, any region with Textract and the models; nothing is looked up at synthesis."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, config: Config) -> None:
+        super().__init__(scope, construct_id, description="Askbucket: ask a bucket questions")
+
+        storage = Storage(
+            documents=DocumentBucket(self, "Documents", config=config).bucket,
+            artifacts=ArtifactsBucket(self, "Artifacts", config=config).bucket,
+            manifest=ManifestTable(self, "Manifest").table,
+        )
+        documents = WorkQueue(self, "DocumentHints")
+        completions = WorkQueue(self, "CompletionHints")
+        BucketEvents(self, "BucketEvents", bucket=storage.documents, work=documents)
+        ocr = OcrCompletions(self, "Ocr", completions=completions)
+        keys = ServiceKeys(self, "Keys")
+
+        parts = build(self, config)
+        ingest = Ingest(
+            self,
+            "IngestSide",
+            config=config,
+            build=parts,
+            storage=storage,
+            documents=documents,
+            ocr=ocr,
+            keys=keys,
+        )
+        ingest.consume(documents)
+        ingest.consume(completions)
+        sweep = Sweep(
+            self,
+            "SweepSide",
+            config=config,
+            build=parts,
+            storage=storage,
+            documents=documents,
+            keys=keys,
+            layers=ingest.layers,
+        )
+        query = Query(self, "QuerySide", config=config, build=parts, storage=storage, keys=keys)
+        stream = Stream(
+            self,
+            "StreamSide",
+            config=config,
+            build=parts,
+            storage=storage,
+            keys=keys,
+            layers=query.layers,
+        )
+        api = HttpApi(
+            self,
+            "Http",
+            config=config,
+            retention=parts.log_retention,
+            query=query.function,
+            stream=stream.function,
+            stream_timeout=TIMEOUT,
+        )
+
+        dead_letters = (documents.dead_letters.queue_url, completions.dead_letters.queue_url)
+        for name, value in {
+            "BucketName": storage.documents.bucket_name,
+            "ApiUrl": api.api.url,
+            "QueueUrl": documents.queue.queue_url,
+            "CompletionsQueueUrl": completions.queue.queue_url,
+            "DeadLetterQueueUrls": ",".join(dead_letters),
+            "TableName": storage.manifest.table_name,
+            "ArtifactsBucketName": storage.artifacts.bucket_name,
+            "StoreSecretArn": keys.store.secret_arn,
+            "LangfuseSecretArn": keys.langfuse.secret_arn,
+            "IngestFunction": ingest.function.function_name,
+            "QueryFunction": query.function.function_name,
+            "SweepFunction": sweep.function.function_name,
+        }.items():
+            CfnOutput(self, name, value=value)
+
+        acknowledge_findings(self, config=config, storage=storage)
+        if config.store == NO_STORE:
+            Annotations.of(self).add_warning_v2(
+                "askbucket:store", "No store is set: pass -c store=qdrant+https://HOST:6333/NAME"
+            )

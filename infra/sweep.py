@@ -1,0 +1,77 @@
+"""Scheduled repair: what an event lost, and OCR that never reported back."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.config import Config
+from infra.manifest_table import BY_KEY, DUE
+from infra.python_function import Build, PythonFunction, Shape
+from infra.service_keys import ServiceKeys
+from infra.storage import Storage
+from infra.work_queue import WorkQueue
+
+
+class Sweep(Construct):
+    """Exposes `function`. It uses the ingest layer: its own would save nothing but an upload."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: Config,
+        build: Build,
+        storage: Storage,
+        documents: WorkQueue,
+        keys: ServiceKeys,
+        layers: Sequence[lambda_.ILayerVersion],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        made = PythonFunction(
+            self,
+            "Sweep",
+            build=build,
+            shape=Shape(
+                handler="lambdas.sweep.handler.handler",
+                timeout=Duration.seconds(300),
+                memory_mb=1024,
+                layers=layers,
+            ),
+            environment={
+                **storage.environment,
+                "ASKBUCKET_QUEUE_URL": documents.queue.queue_url,
+                "ASKBUCKET_STORE": config.store,
+                "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
+                "ASKBUCKET_EMBEDDER": config.embedder,  # part of the collection's name
+            },
+        )
+        self.function = made.function
+        self._every("Daily", Duration.days(1), task="sweep")
+        self._every("FiveMinutes", Duration.minutes(5), task="ocr")
+        _allow(made, storage, documents, keys)
+
+    def _every(self, name: str, period: Duration, *, task: str) -> None:
+        rule = events.Rule(self, name, schedule=events.Schedule.rate(period))
+        event = events.RuleTargetInput.from_object({"task": task})
+        rule.add_target(targets.LambdaFunction(self.function, event=event))
+
+
+def _allow(made: PythonFunction, storage: Storage, documents: WorkQueue, keys: ServiceKeys) -> None:
+    bucket, artifacts = storage.documents, storage.artifacts
+    table = storage.manifest.table_arn
+    made.allow("s3:ListBucket", on=[bucket.bucket_arn, artifacts.bucket_arn])
+    made.allow("s3:GetObject", on=[bucket.arn_for_objects("*")])
+    made.allow("s3:DeleteObject", on=[artifacts.arn_for_objects("*")])
+    made.allow("dynamodb:GetItem", "dynamodb:DeleteItem", on=[table])
+    made.allow(
+        "dynamodb:Query",
+        "dynamodb:Scan",
+        on=[table, f"{table}/index/{BY_KEY}", f"{table}/index/{DUE}"],
+    )
+    made.allow("sqs:SendMessage", on=[documents.queue.queue_arn])
+    made.allow("secretsmanager:GetSecretValue", on=[keys.store.secret_arn])
