@@ -94,9 +94,6 @@ class Ingest(Construct):
             "dynamodb:GetItem",
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:BatchWriteItem",
-            "dynamodb:Query",
             on=[storage.manifest.table_arn],
         )
         made.allow("sqs:SendMessage", on=[documents.queue.queue_arn])

@@ -26,6 +26,7 @@ class ManifestTable(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
+            time_to_live_attribute="expires_at",  # tombstones and step history only
             removal_policy=RemovalPolicy.RETAIN,  # without it every document is read again
         )
         self.table.add_global_secondary_index(

@@ -62,16 +62,9 @@ class Sweep(Construct):
 
 
 def _allow(made: PythonFunction, storage: Storage, documents: WorkQueue, keys: ServiceKeys) -> None:
-    bucket, artifacts = storage.documents, storage.artifacts
     table = storage.manifest.table_arn
-    made.allow("s3:ListBucket", on=[bucket.bucket_arn, artifacts.bucket_arn])
-    made.allow("s3:GetObject", on=[bucket.arn_for_objects("*")])
-    made.allow("s3:DeleteObject", on=[artifacts.arn_for_objects("*")])
-    made.allow("dynamodb:GetItem", "dynamodb:DeleteItem", on=[table])
-    made.allow(
-        "dynamodb:Query",
-        "dynamodb:Scan",
-        on=[table, f"{table}/index/{BY_KEY}", f"{table}/index/{DUE}"],
-    )
+    made.allow("s3:ListBucket", on=[storage.documents.bucket_arn])
+    made.allow("dynamodb:GetItem", on=[table])
+    made.allow("dynamodb:Query", on=[f"{table}/index/{BY_KEY}", f"{table}/index/{DUE}"])
     made.allow("sqs:SendMessage", on=[documents.queue.queue_arn])
     made.allow("secretsmanager:GetSecretValue", on=[keys.store.secret_arn])

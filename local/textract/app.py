@@ -1,6 +1,7 @@
 """The offline Textract endpoint, reached by boto3 through AWS_ENDPOINT_URL_TEXTRACT."""
 
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.ocr.engines import best_engine
+from local.ocr.engines import engine_named
 from local.ocr.page_text import Engine
 from local.textract import wire
 from local.textract.emulated_aws import EmulatedAws
@@ -22,6 +23,7 @@ from local.textract.ledger import PageLedger
 from local.textract.runner import JobRunner
 from local.textract.service import Limits, TextractService
 
+ENGINE_VARIABLE = "ASKBUCKET_LOCAL_OCR"
 WORKERS = 2
 """Pages read side by side; each takes one core and, with RapidOCR, up to 500 MB."""
 
@@ -40,7 +42,7 @@ def create_app(
     are read from S3 at `aws_endpoint`, completions are published to SNS there.
     """
     data.mkdir(parents=True, exist_ok=True)
-    chosen = engine or best_engine()
+    chosen = engine or engine_named(os.environ.get(ENGINE_VARIABLE, "rapidocr"))
     aws = EmulatedAws(aws_endpoint, region)
     files = JobFiles(data / "jobs")
     ledger = PageLedger(data / "pages.json")

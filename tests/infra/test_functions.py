@@ -153,9 +153,6 @@ def test_adapter_layer_follows_architecture_and_version(synthesise: Any) -> None
                 "dynamodb:GetItem",
                 "dynamodb:PutItem",
                 "dynamodb:UpdateItem",
-                "dynamodb:DeleteItem",
-                "dynamodb:BatchWriteItem",
-                "dynamodb:Query",
                 "sqs:SendMessage",
                 "sqs:ReceiveMessage",
                 "sqs:DeleteMessage",
@@ -176,12 +173,8 @@ def test_adapter_layer_follows_architecture_and_version(synthesise: Any) -> None
             LOGS
             | {
                 "s3:ListBucket",
-                "s3:GetObject",
-                "s3:DeleteObject",
                 "dynamodb:GetItem",
-                "dynamodb:DeleteItem",
                 "dynamodb:Query",
-                "dynamodb:Scan",
                 "sqs:SendMessage",
                 "secretsmanager:GetSecretValue",
             },

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from local.ocr.engines import best_engine
+from local.ocr.engines import engine_named
 from local.ocr.orientation import read_upright
 from local.ocr.page_text import Box, Engine, Line, Word
 from local.ocr.rapid import RapidOcrEngine
@@ -76,9 +76,18 @@ def test_a_turned_page_is_read_and_keeps_its_boxes(picture: Image.Image, degrees
     assert min(upright.tobytes()) < 50
 
 
-def test_the_best_engine_is_tesseract_where_installed() -> None:
-    expected = "tesseract" if shutil.which("tesseract") else "rapidocr"
-    assert best_engine().name == expected
+def test_engines_are_chosen_by_name() -> None:
+    assert engine_named("rapidocr").name == "rapidocr"
+    with pytest.raises(ValueError, match="choose one of: rapidocr, tesseract"):
+        engine_named("abbyy")
+
+
+def test_a_tesseract_that_is_not_installed_is_said_to_be_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ValueError, match="tesseract is not installed"):
+        engine_named("tesseract")
 
 
 def _line(text: str, left: float, top: float, right: float) -> Line:
