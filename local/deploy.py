@@ -8,8 +8,6 @@ import contextlib
 import hashlib
 import io
 import json
-import subprocess
-import sys
 import tempfile
 import time
 import zipfile
@@ -21,10 +19,9 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from infra.node import node_environment
+from infra.synthesis import ROOT, synthesise
 from local.emulator import ACCOUNT, CREDENTIALS, REGION
 
-ROOT = Path(__file__).parent.parent
 STACK = "Askbucket"
 SOURCES = ("app.py", "cdk.json", "pyproject.toml", "infra", "lambdas", "layers")
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
@@ -34,10 +31,6 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # equal folders give equal archives
 
 # No bucket names as host names, and no proxy, between this machine and itself.
 LOOPBACK = Config(s3={"addressing_style": "path"}, proxies={})
-
-
-class SynthesisFailed(RuntimeError):
-    """app.py did not produce an assembly; the message is what it printed."""
 
 
 class DeployFailed(RuntimeError):
@@ -62,27 +55,6 @@ def _keep(finished: Path, folder: Path) -> None:
     except OSError:
         if not folder.exists():  # if it does, someone else finished the same one first
             raise
-
-
-def synthesise(out: Path, context: Mapping[str, str]) -> None:
-    """Writes the cloud assembly to `out`; needs neither network, credentials nor the CDK CLI."""
-    out.mkdir(parents=True, exist_ok=True)
-    settings = json.loads((ROOT / "cdk.json").read_text()).get("context", {})
-    environment = {
-        **node_environment(),
-        "CDK_OUTDIR": str(out.resolve()),
-        "CDK_CONTEXT_JSON": json.dumps({**settings, **context}),
-    }
-    done = subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env=environment,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise SynthesisFailed((done.stdout + done.stderr).strip())
 
 
 def deploy(

@@ -1,0 +1,91 @@
+"""What the deployed stack costs, from its own template: `python -m infra.costs`.
+
+List prices of us-east-1 in US dollars, without free tiers, as of August 2026. The vector store is
+not part of the stack and not counted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MONTH_SECONDS = 730 * 3600
+SECRET_MONTH = 0.40
+SQS_PER_MILLION = 0.40
+POLLERS, LONG_POLL_SECONDS = 5, 20  # Lambda's idle pollers of one queue, and their wait
+ARM_GB_SECOND = 0.0000133334
+REQUESTS_PER_MILLION = 0.20
+SCHEDULED_SECONDS = 2  # of a warm-up and one query of an empty index
+LOG_BYTES, LOG_GB = 500, 0.50  # of a scheduled run, and CloudWatch's price to take a gigabyte
+RATES = {"rate(1 day)": 86400, "rate(5 minutes)": 300}
+USES = (
+    ("1,000 scanned pages (Textract DetectDocumentText)", 1.50),
+    ("1,000 born-digital pages (their text layer is read)", 0.0),
+    ("1 million tokens embedded (Titan Text Embeddings V2)", 0.02),
+    ("1 million tokens of prompt (Nova Lite)", 0.06),
+    ("1 million tokens of answer (Nova Lite)", 0.24),
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of the bill, in dollars a month."""
+
+    what: str
+    dollars: float
+
+
+def idle_bill(template: dict[str, Any]) -> list[Item]:
+    """What a month costs in which nobody uploads or asks anything."""
+    secrets = _count(template, "AWS::SecretsManager::Secret")
+    queues = _count(template, "AWS::Lambda::EventSourceMapping")
+    polls = queues * POLLERS * MONTH_SECONDS / LONG_POLL_SECONDS
+    runs = sum(MONTH_SECONDS / RATES[rate] for rate in _schedules(template))
+    compute = runs * SCHEDULED_SECONDS * ARM_GB_SECOND + runs * REQUESTS_PER_MILLION / 1e6
+    return [
+        Item(f"{secrets} secrets", secrets * SECRET_MONTH),
+        Item(f"{polls / 1e6:.1f} million polls of {queues} queues", polls * SQS_PER_MILLION / 1e6),
+        Item(f"{runs:,.0f} scheduled runs", compute),
+        Item("their logs", runs * LOG_BYTES * LOG_GB / 1e9),
+    ]
+
+
+def table(items: list[Item]) -> str:
+    """The bill and the prices of use as Markdown."""
+    rows = [f"| {item.what} | ${item.dollars:.2f} |" for item in items]
+    total = sum(item.dollars for item in items)
+    uses = [f"| {what} | ${dollars:.2f} |" for what, dollars in USES]
+    head = ["| idle, a month | |", "| --- | ---: |"]
+    return "\n".join(
+        [*head, *rows, f"| **together** | **${total:.2f}** |", "", "| in use | |", head[1], *uses]
+    )
+
+
+def _count(template: dict[str, Any], kind: str) -> int:
+    return sum(resource["Type"] == kind for resource in template["Resources"].values())
+
+
+def _schedules(template: dict[str, Any]) -> list[str]:
+    rules = (r for r in template["Resources"].values() if r["Type"] == "AWS::Events::Rule")
+    return [
+        rule["Properties"]["ScheduleExpression"]
+        for rule in rules
+        if "ScheduleExpression" in rule["Properties"]
+    ]
+
+
+def main() -> None:
+    from infra.synthesis import synthesise
+
+    with tempfile.TemporaryDirectory() as folder:
+        synthesise(Path(folder), {"layers": "venv"})
+        template = json.loads((Path(folder) / "Askbucket.template.json").read_text())
+    sys.stdout.write(table(idle_bill(template)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""The idle bill, computed from the template that is deployed."""
+
+from typing import Any
+
+import pytest
+
+from infra.costs import idle_bill, table
+
+MOST_DOLLARS_IDLE = 2.0
+
+
+def test_the_idle_stack_costs_under_two_dollars_a_month(template: dict[str, Any]) -> None:
+    assert 0 < sum(item.dollars for item in idle_bill(template)) < MOST_DOLLARS_IDLE
+
+
+def test_another_secret_shows_on_the_bill(template: dict[str, Any]) -> None:
+    before = sum(item.dollars for item in idle_bill(template))
+    more = {"Another": {"Type": "AWS::SecretsManager::Secret"}}
+    changed = {**template, "Resources": {**template["Resources"], **more}}
+    assert sum(item.dollars for item in idle_bill(changed)) == pytest.approx(before + 0.40)
+
+
+def test_an_unknown_schedule_is_not_left_out(template: dict[str, Any]) -> None:
+    rule = {"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 minute)"}}
+    changed = {**template, "Resources": {**template["Resources"], "Often": rule}}
+    with pytest.raises(KeyError):
+        idle_bill(changed)
+
+
+def test_the_table_adds_up(template: dict[str, Any]) -> None:
+    items = idle_bill(template)
+    assert f"**${sum(item.dollars for item in items):.2f}**" in table(items)
