@@ -39,7 +39,7 @@ class Bucket:
         version = head.get("VersionId", "null")
         tags = self._call("get_object_tagging", Key=key, VersionId=version)
         if tags is None:
-            return None
+            raise TryAgain("the object changed while it was looked at")
         labels = {**head.get("Metadata", {}), **{t["Key"]: t["Value"] for t in tags["TagSet"]}}
         return ObjectHead(version, head["ETag"], int(head["ContentLength"]), labels)
 

@@ -12,6 +12,7 @@ from askbucket.models import Chunk, Page
 
 SEPARATORS = ["\n\n", "\n", ". ", " ", ""]
 # U+000A only: a page's lines are joined by it, so a chunk's lines are found by it.
+UNIQUE, UNIQUES = 0x10000, 0x100000  # the code points above the basic plane
 
 
 class Chunker:
@@ -36,8 +37,7 @@ class Chunker:
         return [replace(chunk, number=number) for number, chunk in enumerate(cut)]
 
     def _page_chunks(self, page: Page, paged: bool) -> Iterator[Chunk]:
-        text = page.text
-        for piece in self._splitter.create_documents([text]):
+        for piece in self._splitter.create_documents([_traceable(page.text)]):
             start = piece.metadata["start_index"]
             chunk = Chunk(0, page.number if paged else None, start, start, "")
             yield slice_of(chunk, page, start, start + len(piece.page_content))
@@ -56,7 +56,8 @@ def slice_of(chunk: Chunk, page: Page, start: int, end: int) -> Chunk:
 def halves_of(chunk: Chunk) -> tuple[Chunk, Chunk]:
     """The chunk cut in two at the white space nearest to its middle, for an embedder's limit.
 
-    Raises ValueError for a chunk of fewer than two characters.
+    Neither half begins or ends in white space, as the chunk must not either. Raises ValueError for
+    a chunk of fewer than two characters.
     """
     text = chunk.text
     if len(text) < 2:
@@ -64,14 +65,22 @@ def halves_of(chunk: Chunk) -> tuple[Chunk, Chunk]:
     middle = len(text) // 2
     spaces = [at for at, letter in enumerate(text) if letter.isspace() and 0 < at < len(text) - 1]
     at = min(spaces, key=lambda place: abs(place - middle), default=middle)
-    left, right = text[:at], text[at:]
-    lines_before = left.count("\n")
-    tail = right.lstrip()
-    skipped = len(right) - len(tail)
-    tail_line = lines_before + right[:skipped].count("\n")
+    left, right = text[:at].rstrip(), text[at:].lstrip()
+    skipped = len(text) - len(right)
+    left_boxes = chunk.boxes[: left.count("\n") + 1]
+    right_boxes = chunk.boxes[text.count("\n", 0, skipped) :]
     return (
-        replace(chunk, end=chunk.start + at, text=left, boxes=chunk.boxes[: lines_before + 1]),
-        replace(chunk, start=chunk.start + at + skipped, text=tail, boxes=chunk.boxes[tail_line:]),
+        replace(chunk, end=chunk.start + len(left), text=left, boxes=left_boxes),
+        replace(chunk, start=chunk.start + skipped, text=right, boxes=right_boxes),
+    )
+
+
+def _traceable(text: str) -> str:
+    """The text with every letter made another one, but for what is cut at: the splitter finds a
+    piece by its text, so where a text repeats itself it would name the wrong place."""
+    return "".join(
+        letter if letter.isspace() or text.startswith(". ", at) else chr(UNIQUE + at % UNIQUES)
+        for at, letter in enumerate(text)
     )
 
 

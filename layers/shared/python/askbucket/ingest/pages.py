@@ -13,6 +13,7 @@ from askbucket.ingest.source import READER_RECIPE, Source
 from askbucket.models import Page
 
 BLOCK_PAGES = 100
+CLEARED = "pages were cleared away by another attempt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,12 @@ class PageArtifacts:
     def __init__(self, artifacts: Artifacts, document_id: str, content: str) -> None:
         self._artifacts = artifacts
         self._prefix = f"{document_id}/{content}/{READER_RECIPE}/"
+        self._page_count: int | None = None  # once read
         self.content = content
 
     def read(self, source: Source, deadline: Deadline) -> None:
         """Reads what is not there yet. Raises OutOfTime between two blocks."""
+        self._page_count = source.page_count
         there = set(self._artifacts.keys(self._prefix))
         grew = False
         for block, first in enumerate(range(1, source.page_count + 1, BLOCK_PAGES)):
@@ -46,7 +49,7 @@ class PageArtifacts:
 
     def waiting(self) -> list[int]:
         """The numbers of the pages whose text must come from OCR."""
-        return [page.number for page in self._pages("pages") if page.source == "waiting"]
+        return [page.number for page in self._own_pages() if page.source == "waiting"]
 
     def put_ocr_input(self, source: Source, numbers: Sequence[int]) -> str:
         """The key of a file with just these pages, for Textract."""
@@ -81,15 +84,20 @@ class PageArtifacts:
         return OcrResult(tuple(done["read"]), done["warning"])
 
     def pages(self) -> Iterator[Page]:
-        """Every page in order, with OCR's lines where they were waited for; else "lost"."""
+        """Every page in order, with OCR's lines where they were waited for; "lost" where OCR has
+        none. Raises TryAgain where pages were cleared away meanwhile."""
+        result = self.ocr_result()
+        read = set(result.read) if result else set()
         from_ocr = self._pages("ocrpages")
         ocr_page = next(from_ocr, None)
-        for page in self._pages("pages"):
+        for page in self._own_pages():
             if page.source != "waiting":
                 yield page
             elif ocr_page is not None and ocr_page.number == page.number:
                 yield ocr_page
                 ocr_page = next(from_ocr, None)
+            elif result is None or page.number in read:
+                raise TryAgain(CLEARED)
             else:
                 yield replace(page, source="lost")
 
@@ -102,11 +110,20 @@ class PageArtifacts:
             return found
         return next((page for page in self._pages("ocrpages") if page.number == number), found)
 
+    def _own_pages(self) -> Iterator[Page]:
+        """The pages as read, every one of them."""
+        count = 0
+        for page in self._pages("pages"):
+            count += 1
+            yield page
+        if self._page_count not in (None, count):
+            raise TryAgain(CLEARED)
+
     def _pages(self, kind: str) -> Iterator[Page]:
         for key in self._artifacts.keys(f"{self._prefix}{kind}-"):
             data = self._artifacts.get(key)
             if data is None:
-                raise TryAgain("pages were cleared away by a later attempt")
+                raise TryAgain(CLEARED)
             yield from pages_from_bytes(data)
 
     def _block(self, block: int) -> str:

@@ -34,6 +34,7 @@ REASONS = {
     raw.FPDF_ERR_PASSWORD: "the PDF is encrypted and needs a password",
     raw.FPDF_ERR_FORMAT: "the file is not a readable PDF: it is damaged or cut short",
     raw.FPDF_ERR_SECURITY: "the PDF uses an encryption that cannot be opened",
+    raw.FPDF_ERR_FILE: "the PDF has no pages",  # as _forget_error leaves it
 }
 
 
@@ -44,6 +45,7 @@ class PdfSource:
     ocr_suffix = ".pdf"
 
     def __init__(self, path: Path) -> None:
+        _forget_error()
         try:
             self._pdf = pdfium.PdfDocument(path)
             self.page_count = len(self._pdf)
@@ -102,6 +104,11 @@ class _Layer:
     @property
     def sparse(self) -> bool:
         return self.characters < FEW_CHARACTERS
+
+
+def _forget_error() -> None:
+    """pdfium gives no reason for a PDF without pages, so that of the last bad file would stay."""
+    raw.FPDF_LoadDocument(b"", None)
 
 
 def _read_layer(page: pdfium.PdfPage) -> _Layer:

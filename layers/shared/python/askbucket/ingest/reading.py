@@ -14,7 +14,7 @@ IMAGE_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
 UNSUPPORTED = {
     b"PK\x03\x04": "Office documents and zip archives",
     b"PK\x05\x06": "zip archives",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "old Office documents (doc, xls, ppt, msg)",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "old or encrypted Office documents",
     b"{\\rtf": "RTF files",
     b"\x1f\x8b": "gzip archives",
     b"BZh": "bzip2 archives",
@@ -56,7 +56,7 @@ def _text_source(path: Path, key: str, head: bytes) -> Source:
     ending = PurePosixPath(key).suffix.lower()
     if ending == ".pdf":
         raise UnreadableDocument("the file is named .pdf but holds no PDF")
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    wide = head.startswith(tuple(bom for bom, _ in text.BOMS))
     if b"\x00" in head and not wide:
         raise UnreadableDocument(f"the file is binary and of an unknown kind; {SUPPORTED}")
     content = text.decoded(path)

@@ -72,6 +72,7 @@ class Sync:
         if _is_folder_marker(key, head, entry):
             return Outcome.IGNORED
         if entry and self._settled(entry, head):
+            self._clear(entry)
             return Outcome.SETTLED
         if entry and self._leased(entry, head):
             return Outcome.LEASED
@@ -86,6 +87,13 @@ class Sync:
     def _settled(self, entry: Entry, head: ObjectHead | None) -> bool:
         wanted = str(Fingerprint.of(head, self.recipe)) if head else ABSENT
         return entry.generation == entry.committed and entry.fingerprint == wanted
+
+    def _clear(self, entry: Entry) -> None:
+        """A worker may have died between a deletion's commit and the clearing up: it is done now,
+        so that nothing of a deleted document outlives its last hint."""
+        if entry.status is Status.DELETED:
+            Staging(self.store, entry.document, entry.tenant).collect(entry.committed, None)
+            self._collect_artifacts(entry.document)
 
     def _leased(self, entry: Entry, head: ObjectHead | None) -> bool:
         if head is None or entry.leased is None or entry.lease_until <= self.clock():
@@ -113,6 +121,8 @@ class Sync:
         finally:
             if not ended:
                 attempt.release()
+        if outcome is Outcome.SUPERSEDED:
+            self._collect_artifacts(attempt.document)
         return outcome
 
     def _attempt(self, attempt: Attempt, deadline: Deadline) -> Outcome | None:
@@ -224,7 +234,7 @@ class Sync:
         chunks = self.chunker.chunks(read, paged=paged)
         if not chunks:
             raise UnreadableDocument(_no_text(read))
-        attempt.show(Status.INDEXING, pages=len(read), chunks=len(chunks))
+        attempt.show(Status.INDEXING)
         vectors = VectorArtifacts(self.artifacts, attempt.document.id, self.embedder)
         embedded = vectors.embed(chunks, pages.content, attempt.before.content, deadline)
         attempt.note("embedded", f"{len(embedded.chunks)} chunks, {embedded.new} of them new")
@@ -262,17 +272,20 @@ class Sync:
                 self._staging(attempt).withdraw(attempt.generation)
                 return Outcome.SUPERSEDED
         self._staging(attempt).collect(attempt.generation, end.active)
-        self._collect_artifacts(attempt, end)
+        self._collect_artifacts(attempt.document)
         attempt.note(str(end.status), end.reason or f"{end.chunks} chunks")
         return Outcome.COMMITTED
 
-    def _collect_artifacts(self, attempt: Attempt, end: Commit) -> None:
-        """Leaves them alone where a later attempt is under way: it may be using them."""
-        now = self.manifest.get(attempt.document.id)
-        if now is None or now.generation != attempt.generation:
+    def _collect_artifacts(self, document: Document) -> None:
+        """Leaves them alone where an attempt is under way: it may be using them.
+
+        They are listed first, so that what an attempt adds after the look is not among them.
+        """
+        everything = self.artifacts.keys(f"{document.id}/")
+        now = self.manifest.get(document.id)
+        if now is None or now.generation != now.committed:
             return
-        kept = f"{attempt.document.id}/{end.content}/" if end.content else None
-        everything = self.artifacts.keys(f"{attempt.document.id}/")
+        kept = f"{document.id}/{now.content}/" if now.content else None
         self.artifacts.delete([key for key in everything if not (kept and key.startswith(kept))])
 
     def _staging(self, attempt: Attempt) -> Staging:
@@ -286,8 +299,8 @@ def recipe_of(chunker: Chunker, spec: EmbedderSpec) -> str:
 
 
 def _is_folder_marker(key: str, head: ObjectHead | None, entry: Entry | None) -> bool:
-    """S3 consoles make empty keys that end in a slash; they are no documents."""
-    return key.endswith("/") and (head.size == 0 if head else entry is None)
+    """S3 consoles make empty keys that end in a slash; they are no documents, unless they were."""
+    return key.endswith("/") and entry is None and (head is None or head.size == 0)
 
 
 def _no_text(pages: list[Page]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import itertools
 import re
 import textwrap
@@ -78,7 +79,8 @@ def decoded(path: Path) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        best = from_bytes(data[:SNIFFED_BYTES]).best()
+        telling = b"\n".join(line for line in data.splitlines() if not line.isascii())
+        best = from_bytes(telling[:SNIFFED_BYTES]).best()
     if best is None:
         raise UnreadableDocument("the file is neither a known format nor text in a known encoding")
     return data.decode(best.encoding, "replace")
@@ -114,8 +116,8 @@ def csv_lines(text: str) -> Iterator[str]:
     except csv.Error:
         dialect = csv.excel
     try:
-        rows = iter(csv.reader(text.splitlines(), dialect))
-        header = next(rows, [])
+        rows = iter(csv.reader(io.StringIO(text, newline=""), dialect))
+        header = [_one_line(name) for name in next(rows, [])]
         yield CELL_SEPARATOR.join(header)
         named = len(header) > 1 and all(name.strip() and not _number(name) for name in header)
         for row in rows:
@@ -127,7 +129,11 @@ def csv_lines(text: str) -> Iterator[str]:
 def _cells(row: Sequence[str], header: Sequence[str]) -> Iterator[str]:
     for name, cell in itertools.zip_longest(header, row, fillvalue=""):
         if cell.strip():
-            yield f"{name.strip()}: {cell.strip()}" if name else cell.strip()
+            yield f"{name}: {_one_line(cell)}" if name else _one_line(cell)
+
+
+def _one_line(cell: str) -> str:
+    return " ".join(cell.split())
 
 
 def _number(text: str) -> bool:

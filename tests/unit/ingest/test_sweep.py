@@ -1,0 +1,217 @@
+"""Repair: what differs gets a hint, what nobody can ever see again is deleted, nothing else is."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askbucket.entry import Entry
+from askbucket.ingest.sweep import Sweep, merged
+from askbucket.models import Chunk, Document, Status
+from askbucket.stores.port import Point, VectorStore
+from tests.unit.ingest.files import image
+from tests.unit.ingest.hash_embedder import hash_vector
+from tests.unit.ingest.parts import BUCKET, OCR_WAIT_MS, World, lines
+from tests.unit.ingest.steps import KillAt, Killed
+
+KEY = "log.txt"
+
+
+def _stage(world: World, key: str, generation: int) -> None:
+    """Points of a generation, as an attempt leaves them."""
+    from askbucket.ingest.sparse import document_vector
+
+    store: VectorStore = world.store
+    chunk = Chunk(0, None, 0, 4, "text")
+    vectors = hash_vector("text"), document_vector("text")
+    store.upsert([Point(Document(BUCKET, key), generation, "default", "v", {}, chunk, *vectors)])
+
+
+def test_a_settled_index_needs_nothing(world: World) -> None:
+    for key in ("a.txt", "b.txt"):
+        world.put(key, lines(2))
+        world.sync(key)
+    findings, hinted = world.sweep()
+    assert (findings.keys, findings.hinted, findings.deleted_generations) == (2, {}, 0)
+    assert hinted == []
+
+
+def test_an_upload_nobody_told_of_is_hinted(world: World) -> None:
+    world.put(KEY, lines(2))
+    findings, hinted = world.sweep()
+    assert hinted == [KEY]
+    assert findings.hinted == {"not in the manifest": 1}
+
+
+def test_an_overwrite_nobody_told_of_is_hinted(world: World) -> None:
+    world.put(KEY, lines(2))
+    world.sync(KEY)
+    world.put(KEY, lines(3))
+    findings, hinted = world.sweep()
+    assert hinted == [KEY]
+    assert findings.hinted == {"another version": 1}
+
+
+def test_a_deletion_nobody_told_of_is_hinted_once(world: World) -> None:
+    # given
+    world.put(KEY, lines(2))
+    world.sync(KEY)
+    world.remove(KEY)
+    # then
+    findings, hinted = world.sweep()
+    assert hinted == [KEY]
+    assert findings.hinted == {"not in the bucket": 1}
+    # when
+    world.sync(KEY)
+    # then
+    assert world.sweep()[1] == []
+
+
+def test_an_attempt_that_died_is_hinted(world: World) -> None:
+    world.put(KEY, lines(2))
+    kill = KillAt(12)
+    try:
+        world.worker(kill)(KEY, world.deadline())
+    except Killed:
+        findings, hinted = world.sweep()
+    assert hinted == [KEY]
+    assert findings.hinted == {"unfinished": 1}
+
+
+def test_documents_of_another_recipe_are_hinted(world: World) -> None:
+    world.put(KEY, lines(2))
+    world.sync(KEY)
+    world.chunker = type(world.chunker)(200, 20)
+    assert world.sweep()[1] == [KEY]
+
+
+def test_one_sweep_makes_every_lost_event_good(world: World) -> None:
+    # given
+    for number in range(6):
+        world.put(f"{number}.txt", lines(2, "old"))
+        world.sync(f"{number}.txt")
+    for number in range(4, 10):
+        world.put(f"{number}.txt", lines(3, "new"))
+    for number in range(3):
+        world.remove(f"{number}.txt")
+    # when
+    for key in world.sweep()[1]:
+        world.sync(key)
+    # then
+    for number in range(10):
+        body = None if number < 3 else lines(2, "old") if number == 3 else lines(3, "new")
+        wanted = world.chunks_of(body) if body else ()
+        assert world.visible(f"{number}.txt") == wanted
+    assert world.sweep()[1] == []
+
+
+def test_points_of_a_former_generation_are_deleted(world: World) -> None:
+    # given
+    world.put(KEY, lines(2))
+    world.sync(KEY)
+    _stage(world, KEY, world.entry(KEY).generation - 1)
+    _stage(world, KEY, 5)
+    # when
+    findings, hinted = world.sweep()
+    # then
+    assert findings.deleted_generations == 2
+    assert hinted == []
+    assert world.points() == 2
+    assert world.visible(KEY) == world.chunks_of(lines(2))
+
+
+def test_an_active_generation_older_than_the_last_commit_stays(world: World) -> None:
+    # given
+    for _ in range(2):  # the second commit keeps the first one's points
+        world.put(KEY, lines(2))
+        world.sync(KEY)
+    entry = world.entry(KEY)
+    assert entry.active is not None
+    assert entry.active < entry.committed
+    # when
+    findings, _ = world.sweep()
+    # then
+    assert findings.deleted_generations == 0
+    assert world.visible(KEY) == world.chunks_of(lines(2))
+
+
+def test_points_of_an_attempt_under_way_are_never_touched(world: World) -> None:
+    world.put(KEY, lines(2))
+    world.sync(KEY)
+    _stage(world, KEY, world.entry(KEY).generation + 1)
+    findings, _ = world.sweep()
+    assert findings.deleted_generations == 0
+    assert world.points() == 3
+
+
+def test_points_of_a_deleted_document_are_deleted(world: World) -> None:
+    world.put(KEY, lines(2))
+    world.sync(KEY)
+    generation = world.entry(KEY).generation
+    world.remove(KEY)
+    world.sync(KEY)
+    _stage(world, KEY, generation)
+    world.sweep()
+    assert world.points() == 0
+
+
+def test_points_without_an_item_are_hinted_and_go_with_the_hint(world: World) -> None:
+    # given
+    _stage(world, "gone.txt", world.clock() - 5)
+    # when
+    findings, hinted = world.sweep()
+    # then
+    assert findings.hinted == {"points without a document": 1}
+    assert hinted == ["gone.txt"]
+    assert world.points() == 1
+    # when
+    world.sync("gone.txt")
+    # then
+    assert world.points() == 0
+
+
+def test_ocr_that_should_have_ended_is_hinted(world: World) -> None:
+    # given
+    for name, shade in (("a.png", 40), ("b.png", 80)):
+        world.put(name, image((shade,)))
+        world.sync(name)
+        world.clock.at += 1000
+    world.put("c.txt", "text")
+    world.sync("c.txt")
+    hinted: list[str] = []
+    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", hinted.append)
+    due = world.entry("a.png").job
+    assert due is not None
+    # then
+    assert sweep.ocr_due(due.due_at - 1) == 0
+    assert sweep.ocr_due(due.due_at) == 1
+    assert hinted == ["a.png"]
+    # when
+    world.clock.at += OCR_WAIT_MS
+    # then
+    assert sweep.ocr_due(world.clock()) == 2
+    # and a look at a job that still runs waits anew
+    world.sync("a.png")
+    assert sweep.ocr_due(world.clock()) == 1
+
+
+KEYS = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from("/+%.~\uffff\U0001f6a2é"),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(listed=st.sets(KEYS), known=st.sets(KEYS))
+def test_both_lists_are_joined_in_order_of_their_bytes(listed: set[str], known: set[str]) -> None:
+    in_bucket = [(key, f"etag of {key}") for key in sorted(listed, key=str.encode)]
+    in_table = [_entry(key) for key in sorted(known, key=str.encode)]
+    rows = list(merged(in_bucket, in_table))
+    assert [key for key, _, _ in rows] == sorted(listed | known, key=str.encode)
+    for key, etag, entry in rows:
+        assert etag == (f"etag of {key}" if key in listed else None)
+        assert (entry.document.key if entry else None) == (key if key in known else None)
+
+
+def _entry(key: str) -> Entry:
+    return Entry(Document(BUCKET, key), "default", 1, 1, status=Status.READY)
