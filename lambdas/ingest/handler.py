@@ -19,8 +19,10 @@ from typing import Any
 from askbucket import wiring
 from askbucket.clock import Deadline, now_ms
 from askbucket.errors import OutOfTime
+from askbucket.ingest.attempt import Outcome
 from askbucket.ingest.hints import Hint, KeyHint, NoHint, hints_of
 from askbucket.log import event as log
+from askbucket.models import Document
 
 MAX_RECEIVES = 5  # the queues' maxReceiveCount
 BACKOFF_SECONDS, BACKOFF_MOST = 4, 600
@@ -41,8 +43,17 @@ def _done(record: dict[str, Any], deadline: Deadline) -> bool:
     except NoHint as error:
         log("message_refused", message=record["messageId"], reason=str(error))
         return True
-    verdicts = [_followed(hint, record, deadline) for hint in hints]  # all of them, even after a no
+    verdicts = [_dealt_with(hint, record, deadline) for hint in hints]  # all, even after a no
     return all(verdicts)
+
+
+def _dealt_with(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
+    """False also where the manifest or the queue fails beside the attempt: other records go on."""
+    try:
+        return _followed(hint, record, deadline)
+    except Exception as error:  # noqa: BLE001  (a handler's edge: the queue tries again)
+        log("hint_failed", message=record["messageId"], error=repr(error))
+        return False
 
 
 def _followed(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
@@ -51,13 +62,30 @@ def _followed(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
         log("hint_ignored", hint=repr(hint))
         return True
     try:
-        outcome = wiring.sync()(key, deadline)
+        outcome = _synced(key, deadline)
     except OutOfTime as cut:
         return _requeued(key, cut, record)
     except Exception as error:  # noqa: BLE001  (a handler's edge: the queue tries again)
         return _put_off(key, error, record)
     log("document_synced", document=key, outcome=outcome)
     return True
+
+
+def _synced(key: str, deadline: Deadline) -> Outcome:
+    """One attempt under one trace; a document's attempts are a session named by its id."""
+    document, tracer = Document(wiring.settings().bucket, key), wiring.tracer()
+    about = {"metadata": {"document_id": document.id}}
+    with tracer.session(document.id), tracer.span("document", "chain", **about) as span:
+        outcome = wiring.sync()(key, deadline)
+        if span.recording:
+            span.end({"outcome": outcome} | _stand(document))
+    return outcome
+
+
+def _stand(document: Document) -> dict[str, Any]:
+    entry = wiring.manifest().get(document.id)
+    names = ("version", "status", "pages", "ocr_pages", "chunks", "embedded")
+    return {name: getattr(entry, name) for name in names} if entry else {}
 
 
 def _key(hint: Hint) -> str | None:

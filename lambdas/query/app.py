@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Query
 from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from askbucket import wiring
@@ -17,13 +17,16 @@ from askbucket.clock import now_ms
 from askbucket.entry import Entry
 from askbucket.errors import CallerError, NotFound, TooLarge
 from askbucket.ingest.pages import PageArtifacts
+from askbucket.manifest import OWN_ITEM
 from askbucket.models import Document, Status
 from lambdas.query import problems, schemas
+from lambdas.query.body_limit import BodyLimit
 from lambdas.query.identity import tenant_of
 from lambdas.query.streaming import server_sent_events
 
-MAX_BODY_BYTES = 64 * 1024
+LARGEST_PAGE = 1_000_000  # a number beyond it makes no artifact's key
 MAX_LIST = 200
+ID_LENGTH = 36  # of a UUID as text
 Tenant = Annotated[str, Depends(tenant_of)]
 
 
@@ -36,7 +39,7 @@ def create_app() -> FastAPI:
         responses=problems.RESPONSES,
     )
     problems.install(app)
-    app.middleware("http")(_limit_body)
+    app.add_middleware(BodyLimit)
     app.post("/query", response_model=None, responses=_ok(schemas.AnswerReply))(query)
     app.post("/query/stream", response_model=None)(stream)
     app.post("/search")(search)
@@ -90,7 +93,7 @@ def documents(
         key=key or None,
         status=status,
         limit=limit,
-        cursor=_cursor_in(cursor),
+        cursor=_cursor_in(cursor, key or prefix),
     )
     reply: dict[str, Any] = {"documents": [schemas.document_reply(e) for e in listing.entries]}
     if listing.cursor:
@@ -137,7 +140,7 @@ def page(document_id: str, number: int, tenant: Tenant) -> schemas.PageReply:
     if entry.active is None or entry.content is None:
         raise NotFound(f"{entry.document.key} has no readable version; its status: {entry.status}")
     pages = PageArtifacts(wiring.artifacts(), document_id, entry.content)
-    found = pages.page(number) if number >= 1 else None
+    found = pages.page(number) if 1 <= number <= LARGEST_PAGE else None
     if found is None:
         raise NotFound(f"there is no page {number} in {entry.document.key}; pages: {entry.pages}")
     return schemas.page_reply(entry, found)
@@ -154,15 +157,6 @@ def content(document_id: str, tenant: Tenant) -> RedirectResponse:
 def health() -> schemas.HealthReply:
     """Whether the vector store answers."""
     return schemas.HealthReply(store=wiring.store().health())
-
-
-async def _limit_body(request: Request, call_next: Any) -> Any:
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MAX_BODY_BYTES:
-        return problems.problem(
-            413, f"the body has {length} bytes; {MAX_BODY_BYTES} at most are taken"
-        )
-    return await call_next(request)
 
 
 def _question(body: schemas.QueryBody, tenant: str) -> Question:
@@ -185,7 +179,7 @@ def _asked(
 
 
 def _entry(document_id: str, tenant: str) -> Entry:
-    entry = wiring.manifest().get(document_id)
+    entry = wiring.manifest().get(document_id) if len(document_id) == ID_LENGTH else None
     if entry is None or entry.tenant != tenant or entry.status is Status.DELETED:
         raise NotFound(f"there is no document {document_id}; GET /documents lists them")
     return entry
@@ -195,19 +189,29 @@ def _cursor_out(cursor: Mapping[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(dict(cursor)).encode()).decode()
 
 
-def _cursor_in(cursor: str | None) -> dict[str, str] | None:
-    """Raises CallerError for anything that _cursor_out did not make."""
+def _cursor_in(cursor: str | None, prefix: str) -> dict[str, str] | None:
+    """Raises CallerError for anything that _cursor_out did not make for the same list."""
     if cursor is None:
         return None
     try:
         value = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except ValueError as error:
+        document = Document(wiring.settings().bucket, value["key"])
+        made_here = value == _cursor_of(document) and document.key.startswith(prefix)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise CallerError("the cursor is not one that this API gave out") from error
-    if not isinstance(value, dict) or set(value) != {"id", "item", "bucket", "key"}:
-        raise CallerError("the cursor is not one that this API gave out")
-    if value["bucket"] != wiring.settings().bucket:
-        raise CallerError("the cursor is of another bucket")
-    return value
+    if not made_here:
+        raise CallerError("the cursor is of another list; leave it out to begin this one")
+    return _cursor_of(document)
+
+
+def _cursor_of(document: Document) -> dict[str, str]:
+    """Where a list goes on after this document, as the manifest's index names it."""
+    return {
+        "id": document.id,
+        "item": OWN_ITEM,
+        "bucket": document.bucket,
+        "key": document.key,
+    }
 
 
 def _ok(model: Any) -> dict[int | str, dict[str, Any]]:

@@ -10,8 +10,12 @@ from functools import cache
 from typing import Any
 
 from mangum import Mangum
+from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 
+from lambdas.query import problems
 from lambdas.query.app import create_app
+
+TEXT_TYPES = [*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE]  # others go out as base64
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -20,4 +24,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 @cache
 def _adapter() -> Mangum:
-    return Mangum(create_app(), lifespan="off")
+    return Mangum(create_app(), lifespan="off", text_mime_types=TEXT_TYPES)

@@ -83,7 +83,9 @@ def _http(request: Request, error: Any) -> JSONResponse:
     if error.status_code == HTTPStatus.NOT_FOUND:
         detail = f"there is no {request.method} {request.url.path}; GET /openapi.json lists all"
         return problem(HTTPStatus.NOT_FOUND, detail)
-    return problem(error.status_code, str(error.detail))
+    reply = problem(error.status_code, str(error.detail))
+    reply.headers.update(error.headers or {})
+    return reply
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -15,6 +15,9 @@ KEY_BYTES = 1024  # S3's limit
 MAX_TOP_K = 20
 Key = Annotated[str, StringConstraints(min_length=1, max_length=KEY_BYTES)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+# User metadata travels as HTTP headers: x-amz-meta-NAME: VALUE.
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+HeaderValue = Annotated[str, StringConstraints(pattern=r"^[!-~]([ -~]*[!-~])?$", max_length=1024)]
 
 
 class _Body(BaseModel):
@@ -51,8 +54,10 @@ class SearchBody(_Body):
 
 class UploadBody(_Body):
     key: Key
-    content_type: str | None = Field(None, max_length=256)
-    metadata: dict[Label, str] = Field(default_factory=dict, max_length=20)
+    content_type: HeaderValue | None = None
+    metadata: dict[HeaderName, HeaderValue] = Field(
+        default_factory=dict, max_length=20, description="user metadata, in ASCII"
+    )
     size: int | None = Field(None, ge=1, description="bytes; signed into the upload when given")
 
 

@@ -56,8 +56,10 @@ def _answer(question: Question, send: Any) -> None:
         log("stream_failed", error=repr(error))
         send(_event("error", {"status": 500, "detail": "this is a fault of the service"}))
     finally:
-        wiring.tracer().flush()
-        send(None)
+        try:
+            wiring.tracer().flush()
+        finally:
+            send(None)
 
 
 def _event(name: str, data: dict[str, Any]) -> str:

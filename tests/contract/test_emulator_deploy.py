@@ -16,7 +16,8 @@ from typing import Any
 import boto3
 import pytest
 
-from local.deploy import DeployFailed, SynthesisFailed, assembly, deploy
+from infra.synthesis import SynthesisFailed
+from local.deploy import DeployFailed, assembly, deploy
 from local.emulator import CREDENTIALS, HOST, Emulator, PortTaken, free_port
 
 CONTEXT = {

@@ -15,7 +15,7 @@ from askbucket.errors import TooLarge, TryAgain
 
 REFUSALS = {"AccessDeniedException", "ResourceNotFoundException", "ValidationException"}
 TOO_LONG = re.compile(
-    r"too many (input )?tokens|too long|max(imum)? (input|length)|token limit", re.I
+    r"too many (input )?tokens|too long|max(imum)? ?(input|length)|token limit", re.I
 )
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"ASKBUCKET_{name.upper()}"
 
 
 class Settings(BaseSettings):
@@ -16,16 +21,17 @@ class Settings(BaseSettings):
     Raises pydantic.ValidationError naming the variable when a value is missing or out of range.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ASKBUCKET_", frozen=True, extra="ignore")
+    # An alias instead of a prefix: it is what the error names.
+    model_config = SettingsConfigDict(alias_generator=variable, frozen=True, extra="ignore")
 
-    bucket: str = Field(description="document bucket")
+    bucket: str = Field(min_length=1, description="document bucket")
     artifacts_bucket: str = Field("", description="private bucket for pages, vectors and OCR input")
-    table: str = Field(description="manifest table")
+    table: str = Field(min_length=1, description="manifest table")
     queue_url: str = Field("", description="queue of hints for the ingest function")
     ocr_topic_arn: str = Field("", description="topic that Textract reports to")
     ocr_role_arn: str = Field("", description="role that Textract assumes to report")
     store: str = Field(
-        description="vector store as a URL, `qdrant+https://host:6333/collection`",
+        min_length=1, description="vector store as a URL, `qdrant+https://host:6333/collection`"
     )
     store_secret_arn: str = Field("", description='secret with the store\'s `{"api_key": ...}`')
     embedder: str = Field("amazon.titan-embed-text-v2:0", description="embedding model id")
@@ -73,3 +79,12 @@ class Settings(BaseSettings):
     ocr_wait_minutes: Annotated[int, Field(ge=1)] = Field(
         30, description="minutes after which an unanswered OCR job is looked at again"
     )
+
+    @model_validator(mode="after")
+    def _overlap_is_smaller(self) -> Self:
+        if self.chunk_overlap_chars >= self.chunk_chars:
+            raise ValueError(
+                f"ASKBUCKET_CHUNK_OVERLAP_CHARS is {self.chunk_overlap_chars}; it must be smaller "
+                f"than ASKBUCKET_CHUNK_CHARS, which is {self.chunk_chars}"
+            )
+        return self

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, Literal, Protocol
 
+from askbucket.log import event as log
 from askbucket.models import Usage
 
 Kind = Literal["chain", "embedding", "retriever", "generation", "span"]
@@ -14,9 +15,10 @@ FLUSH_SECONDS = 1  # the most an unreachable Langfuse may cost
 
 
 class Span(Protocol):
-    """A piece of work being traced."""
+    """A piece of work being traced; where `recording` is False nobody will see what came of it."""
 
     trace_id: str
+    recording: bool
 
     def end(self, output: Any = None, *, usage: Usage | None = None) -> None:
         """What came of it. Called at most once; a span left without it has failed."""
@@ -53,6 +55,8 @@ class Untraced:
 
 
 class _Nothing:
+    recording = False
+
     def __init__(self, trace_id: str) -> None:
         self.trace_id = trace_id
 
@@ -61,15 +65,19 @@ class _Nothing:
 
 
 class LangfuseTracer:
-    """Langfuse through its SDK, given as a ready client."""
+    """Langfuse through its SDK, given as a ready client; its faults end in the log."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
     @contextmanager
     def span(self, name: str, kind: Kind, **about: Any) -> Iterator[Span]:
-        with self._client.start_as_current_observation(name=name, as_type=kind, **about) as seen:
-            yield _Observation(seen)
+        def opened() -> _Observation:
+            observed = self._client.start_as_current_observation(name=name, as_type=kind, **about)
+            return _Observation(open_span.enter_context(observed))
+
+        with ExitStack() as open_span:
+            yield _quietly(opened) or _Nothing(uuid.uuid4().hex)
 
     def session(self, session_id: str | None) -> Any:
         from langfuse import propagate_attributes
@@ -77,10 +85,21 @@ class LangfuseTracer:
         return propagate_attributes(session_id=session_id) if session_id else nullcontext()
 
     def flush(self) -> None:
-        self._client.flush()
+        _quietly(self._client.flush)
+
+
+def _quietly(call: Callable[[], Any]) -> Any:
+    """What the call returns; None, and a line in the log, where it fails."""
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001  (tracing's edge: nothing of it may reach the work)
+        log("tracing_failed", error=repr(error))
+        return None
 
 
 class _Observation:
+    recording = True
+
     def __init__(self, seen: Any) -> None:
         self._seen = seen
         self.trace_id: str = seen.trace_id
@@ -93,7 +112,7 @@ class _Observation:
                 "output": usage.output_tokens,
             }
             details["cost_details"] = {"total": usage.usd}
-        self._seen.update(**details)
+        _quietly(lambda: self._seen.update(**details))
 
 
 def langfuse_client(keys: Mapping[str, str], url: str, exporter: Any = None) -> Any:

@@ -7,14 +7,18 @@ import re
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from askbucket.artifacts import Artifacts
 from askbucket.bucket import Bucket
 from askbucket.clock import now_ms
 from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec
+from askbucket.errors import TryAgain
+from askbucket.log import event as log
 from askbucket.manifest import Manifest
 from askbucket.s3 import S3
 from askbucket.settings import Settings
@@ -96,6 +100,11 @@ def _qdrant(url: str) -> VectorStore:
     from askbucket.stores.qdrant import QdrantStore, connect
 
     address, _, collection = url.rpartition("/")
+    if not urlsplit(address).hostname:
+        raise ValueError(
+            f"ASKBUCKET_STORE is {settings().store!r}; it must look like "
+            "qdrant+https://host:6333/collection"
+        )
     secret = _secret(settings().store_secret_arn)
     spec = embedder_spec(settings())
     return QdrantStore(
@@ -114,8 +123,15 @@ def collection_of(name: str, spec: EmbedderSpec) -> str:
 
 @cache
 def tracer() -> Tracer:
-    """Langfuse where its secret holds keys; else nothing at all, not even its import."""
-    keys = _secret(settings().langfuse_secret_arn)
+    """Langfuse where its secret holds keys; else nothing at all, not even its import.
+
+    A secret that cannot be read is no reason not to answer.
+    """
+    try:
+        keys = _secret(settings().langfuse_secret_arn)
+    except TryAgain as error:
+        log("tracing_off", error=str(error))
+        keys = {}
     if not keys.get("public_key") or not keys.get("secret_key"):
         return Untraced()
     return LangfuseTracer(langfuse_client(keys, settings().langfuse_url))
@@ -193,7 +209,10 @@ def _secret(arn: str) -> dict[str, str]:
     """The secret's JSON; empty where none is named or its value is no JSON object."""
     if not arn:
         return {}
-    text = client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    try:
+        text = client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    except (ClientError, BotoCoreError) as error:
+        raise TryAgain(f"the secret {arn} cannot be read: {error}") from error
     try:
         value = json.loads(text)
     except ValueError:

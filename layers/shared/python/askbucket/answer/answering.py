@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from askbucket.answer.chat import BedrockChat, Reply
 from askbucket.answer.citations import cited
-from askbucket.answer.prompt import NOT_IN_DOCUMENTS, SYSTEM, user_message, within_budget
+from askbucket.answer.prompt import SYSTEM, abstains, user_message, within_budget
 from askbucket.answer.retrieval import Retriever, Scope
 from askbucket.models import Answer, Hit, Usage
 from askbucket.tracing import Tracer
@@ -109,7 +109,7 @@ class Answering:
 
     def _verified(self, reply: Reply, hits: Sequence[Hit]) -> Answer:
         """Only sentences whose quotes stand in the sources; none of them: not answered."""
-        kept = cited("" if NOT_IN_DOCUMENTS in reply.text else reply.text, hits)
+        kept = cited("" if abstains(reply.text) else reply.text, hits)
         answered = bool(kept.citations)
         return Answer(
             text=kept.text if answered else NO_ANSWER,

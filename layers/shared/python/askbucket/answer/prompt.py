@@ -43,3 +43,9 @@ def user_message(question: str, hits: Sequence[Hit]) -> str:
         for number, hit in enumerate(hits, 1)
     )
     return f"<sources>\n{sources}\n</sources>\n<question>{escape(question)}</question>"
+
+
+def abstains(reply: str) -> bool:
+    """Whether the model says that the sources hold no answer; a document may hold that word too."""
+    lines = [line.strip("*`\"'. ") for line in reply.strip().splitlines()]
+    return NOT_IN_DOCUMENTS in lines or bool(lines and lines[0].startswith(NOT_IN_DOCUMENTS))

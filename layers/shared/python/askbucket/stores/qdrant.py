@@ -10,7 +10,7 @@ from qdrant_client import QdrantClient
 from qdrant_client import models as q
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from askbucket.errors import TryAgain
+from askbucket.errors import CallerError, TryAgain
 from askbucket.models import Hit, SparseVector
 from askbucket.stores.payload import hit_of, payload_of, ref_of
 from askbucket.stores.port import AnyOf, Below, Condition, Equals, Filter, Point, PointRef
@@ -181,10 +181,22 @@ def _filter_of(matching: Filter) -> q.Filter:
 
 
 def _condition_of(condition: Condition) -> q.FieldCondition:
+    key = _path_of(condition.field)
     match condition:
-        case Equals(field, value):
-            return q.FieldCondition(key=field, match=q.MatchValue(value=value))
-        case AnyOf(field, values):
-            return q.FieldCondition(key=field, match=q.MatchAny(any=list(values)))
-        case Below(field, limit):
-            return q.FieldCondition(key=field, range=q.Range(lt=limit))
+        case Equals(_, value):
+            return q.FieldCondition(key=key, match=q.MatchValue(value=value))
+        case AnyOf(_, values):
+            return q.FieldCondition(key=key, match=q.MatchAny(any=list(values)))
+        case Below(_, limit):
+            return q.FieldCondition(key=key, range=q.Range(lt=limit))
+
+
+def _path_of(field: str) -> str:
+    """Qdrant's path of a field: a label's name may hold dots, colons and spaces, so it is quoted.
+
+    Raises CallerError for a name with a quotation mark, which neither S3 nor this path can hold.
+    """
+    parent, dot, name = field.partition(".")
+    if '"' in name:
+        raise CallerError(f"no label can be named {name!r}: it holds a quotation mark")
+    return f'{parent}."{name}"' if dot else field

@@ -1,0 +1,154 @@
+"""What a question is asked of: folders, prefixes, documents, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+from qdrant_client import QdrantClient
+
+from askbucket.answer import retrieval
+from askbucket.answer.retrieval import Retriever, Scope
+from askbucket.answer.visibility import VisibleSearch
+from askbucket.embedders import EMBEDDERS
+from askbucket.errors import CallerError
+from askbucket.manifest import Manifest
+from askbucket.models import Status
+from askbucket.stores.qdrant import QdrantStore
+from tests.unit.lambdas.parts import (
+    BUCKET,
+    DIMENSIONS,
+    NOW,
+    Library,
+    committed,
+    made_buckets,
+    made_table,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+
+
+class OneVector:
+    """Embeds every question alike."""
+
+    spec = EMBEDDERS["askbucket.minilm-l6-v2"]
+
+    def embed_all(self, texts: Any) -> list[list[float] | None]:
+        return [[1.0, 0.0, 0.0] for _ in texts]
+
+    def embed_question(self, _text: str) -> list[float]:
+        return [1.0, 0.0, 0.0]
+
+
+@pytest.fixture(scope="module")
+def library() -> Iterator[Library]:
+    with pytest.MonkeyPatch.context() as environment, mock_aws():
+        environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        manifest = Manifest(made_table())
+        store = QdrantStore(QdrantClient(":memory:"), "c", DIMENSIONS)
+        library = Library(made_buckets(), manifest, store)
+        library.add("a/b/lease.txt", "rent is due", labels={"team": "legal", "cost.center": "7"})
+        library.add("a/b-side.txt", "rent of b", labels={"team": "legal"})
+        library.add("a/c/pets.txt", "rent of pets", labels={"team": "zoo"})
+        library.add("top.txt", "rent at the top")
+        yield library
+
+
+def keys(library: Library, scope: Scope, top_k: int = 10) -> set[str]:
+    hits = retriever(library)("rent", scope=scope, tenant="default", top_k=top_k)
+    return {hit.document for hit in hits}
+
+
+def retriever(library: Library) -> Retriever:
+    return Retriever(
+        search=VisibleSearch(library.store, library.manifest, lambda: NOW + 10_000),
+        manifest=library.manifest,
+        embedder=OneVector(),
+        bucket=BUCKET,
+        dense_weight=0.35,
+        candidates=50,
+    )
+
+
+ALL = {"a/b/lease.txt", "a/b-side.txt", "a/c/pets.txt", "top.txt"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "found"),
+    [
+        (Scope(), ALL),
+        (Scope(prefix=""), ALL),
+        (Scope(prefix="a/"), ALL - {"top.txt"}),
+        (Scope(prefix="a/b/"), {"a/b/lease.txt"}),
+        (Scope(prefix="a/b"), {"a/b/lease.txt", "a/b-side.txt"}),
+        (Scope(prefix="to"), {"top.txt"}),
+        (Scope(prefix="nothing"), set()),
+        (Scope(prefix="nothing/"), set()),
+        (Scope(document="top.txt"), {"top.txt"}),
+        (Scope(document="top"), set()),
+        (Scope(document=""), set()),
+        (Scope(prefix="a/", document="top.txt"), set()),
+        (Scope(labels={"team": "legal"}), {"a/b/lease.txt", "a/b-side.txt"}),
+        (Scope(labels={"team": "legal", "cost.center": "7"}), {"a/b/lease.txt"}),
+        (Scope(labels={"team": "LEGAL"}), set()),
+        (Scope(prefix="a/b/", labels={"team": "legal"}), {"a/b/lease.txt"}),
+    ],
+)
+def test_a_scope_narrows_the_search(library: Library, scope: Scope, found: set[str]) -> None:
+    assert keys(library, scope) == found
+
+
+def test_a_deleted_document_s_prefix_finds_nothing(library: Library) -> None:
+    library.add("gone.txt", "rent of the gone")
+    assert keys(library, Scope(prefix="gone")) == {"gone.txt"}
+
+    committed(library.manifest, "gone.txt", Status.DELETED, version=None)
+
+    assert keys(library, Scope(prefix="gone")) == set()
+
+
+def test_no_more_than_top_k_best_first(library: Library) -> None:
+    hits = retriever(library)("rent pets", scope=Scope(), tenant="default", top_k=2)
+
+    assert hits[0].document == "a/c/pets.txt"
+    assert len(hits) == 2
+    assert hits[0].score >= hits[1].score
+
+
+def test_another_tenant_finds_nothing(library: Library) -> None:
+    assert retriever(library)("rent", scope=Scope(), tenant="other", top_k=5) == []
+
+
+def test_a_prefix_that_matches_too_many_documents_is_refused_with_the_way_out(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrieval, "PREFIX_DOCUMENTS", 2)
+
+    with pytest.raises(CallerError, match=r"'a' matches more than 2 documents; make it longer"):
+        keys(library, Scope(prefix="a"))
+    assert keys(library, Scope(prefix="a/")) == ALL - {"top.txt"}
+
+
+def test_a_question_without_words_is_searched_by_meaning_alone(library: Library) -> None:
+    hits = retriever(library)("of the ?", scope=Scope(), tenant="default", top_k=4)
+
+    assert {hit.document for hit in hits} == ALL
+    assert {hit.score for hit in hits} == {0.35}
+
+
+def test_at_least_top_k_candidates_are_taken_of_each_list(library: Library) -> None:
+    limits: list[int] = []
+
+    class Watched(QdrantStore):
+        def search(self, *request: Any) -> Any:
+            limits.append(request[-1])
+            return [], []
+
+    store = Watched(QdrantClient(":memory:"), "c", DIMENSIONS)
+    watched = Library(library.s3, library.manifest, store)
+    for top_k in (5, 70):
+        retriever(watched)("rent", scope=Scope(), tenant="default", top_k=top_k)
+
+    assert limits == [50, 70]

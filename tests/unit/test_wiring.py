@@ -1,0 +1,118 @@
+"""What wiring chooses, and how it tells what it cannot make."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from askbucket import wiring
+from askbucket.errors import TryAgain
+from askbucket.tracing import LangfuseTracer, Untraced
+
+NO_SUCH_SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:none-AbCdEf"
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings that are enough, and nothing made yet."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("ASKBUCKET_BUCKET", "documents")
+    monkeypatch.setenv("ASKBUCKET_TABLE", "manifest")
+    monkeypatch.setenv("ASKBUCKET_STORE", "qdrant+http://127.0.0.1:6333/askbucket")
+    forget()
+    with mock_aws():
+        yield
+    forget()
+
+
+def forget() -> None:
+    for part in vars(wiring).values():
+        if hasattr(part, "cache_clear"):
+            part.cache_clear()
+
+
+def secret(value: str) -> str:
+    reply = boto3.client("secretsmanager").create_secret(Name="s", SecretString=value)
+    return str(reply["ARN"])
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["faiss:somewhere", "https://host:6333/c", "qdrant+https://host:6333", "qdrant+host/c", "x"],
+)
+def test_a_store_that_cannot_be_is_told_with_the_way_to_write_it(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("ASKBUCKET_STORE", url)
+
+    with pytest.raises(ValueError, match=r"ASKBUCKET_STORE is .*qdrant\+"):
+        wiring.store()
+
+
+def test_an_unknown_embedder_is_told_with_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASKBUCKET_EMBEDDER", "amazon.none")
+
+    with pytest.raises(ValueError, match=r"'amazon.none'; known models: amazon\.titan-embed-text"):
+        wiring.embedder_spec(wiring.settings())
+
+
+def test_vectors_of_different_models_never_share_a_collection() -> None:
+    specs = wiring.EMBEDDERS.values()
+
+    assert len({wiring.collection_of("c", spec) for spec in specs}) == len(specs)
+    assert wiring.collection_of("c", next(iter(specs))) == (
+        "c-amazon-titan-embed-text-v2-0-1024-v2"
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "no json", "[]", "{}", '{"public_key": "", "secret_key": ""}', '{"public_key": "pk"}'],
+)
+def test_a_langfuse_secret_without_keys_traces_nothing(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("ASKBUCKET_LANGFUSE_SECRET_ARN", secret(value) if value else "")
+
+    assert isinstance(wiring.tracer(), Untraced)
+
+
+def test_a_langfuse_secret_with_keys_traces(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = json.dumps({"public_key": "pk-of-wiring", "secret_key": "sk"})
+    monkeypatch.setenv("ASKBUCKET_LANGFUSE_SECRET_ARN", secret(keys))
+    monkeypatch.setenv("ASKBUCKET_LANGFUSE_URL", "http://127.0.0.1:9")
+
+    assert isinstance(wiring.tracer(), LangfuseTracer)
+
+
+def test_a_langfuse_secret_that_cannot_be_read_is_logged_and_fails_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASKBUCKET_LANGFUSE_SECRET_ARN", NO_SUCH_SECRET)
+
+    assert isinstance(wiring.tracer(), Untraced)
+    assert json.loads(capsys.readouterr().err)["event"] == "tracing_off"
+
+
+def test_a_store_secret_that_cannot_be_read_is_a_passing_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ASKBUCKET_STORE_SECRET_ARN", NO_SUCH_SECRET)
+
+    with pytest.raises(TryAgain, match="secret:none-AbCdEf cannot be read"):
+        wiring.store()
+
+
+def test_the_store_s_key_comes_from_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASKBUCKET_STORE_SECRET_ARN", secret('{"api_key": "k"}'))
+
+    store: Any = wiring.store()
+
+    assert store is wiring.store()
+    assert store._client._client._rest_headers["api-key"] == "k"
