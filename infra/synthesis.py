@@ -1,8 +1,12 @@
 """The CDK app run by itself: a cloud assembly without the CDK CLI, network or credentials."""
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,13 +28,27 @@ def synthesise(out: Path, context: Mapping[str, str]) -> None:
         "CDK_OUTDIR": str(out.resolve()),
         "CDK_CONTEXT_JSON": json.dumps({**settings, **context}),
     }
-    done = subprocess.run(
-        [sys.executable, "app.py"],
+    with tempfile.TemporaryDirectory(prefix="askbucket-synth-") as scratch:
+        status, said = _run([sys.executable, "app.py"], {**environment, "TMPDIR": scratch})
+    if status:
+        raise SynthesisFailed(said.strip())
+
+
+def _run(command: list[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    """Exit status and output. Should we be interrupted, nothing of it goes on, Node included."""
+    process = subprocess.Popen(
+        command,
         cwd=ROOT,
-        env=environment,
-        check=False,
-        capture_output=True,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
-    if done.returncode:
-        raise SynthesisFailed((done.stdout + done.stderr).strip())
+    try:
+        said, _ = process.communicate()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    return process.returncode, said

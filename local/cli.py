@@ -11,59 +11,73 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from local.client import Client, ClientFailed, Target
+if TYPE_CHECKING:  # boto3 and httpx take half a second, which a usage error need not wait for
+    from local.client import Client, Target
 
 DEFAULT_DATA = Path(".askbucket")
 WAIT_SECONDS = 1800.0
-data_option = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_DATA,
-    show_default=True,
-    help="folder that keeps the bucket and the index",
-)
+CHECK_SECONDS = 1.0
+TARGET = {
+    "api_url": "API of a deployed stack; goes with --bucket",
+    "bucket": "document bucket of a deployed stack",
+    "stack": "a deployed stack's name, to take both from its outputs",
+    "data": f"data folder of a running local stack  [default: {DEFAULT_DATA}]",
+}
 
 
-class Connected(click.Group):
-    """Turns our failures into messages and exit codes."""
+class ClientCommand(click.Command):
+    """A command on a stack, which `--data`, `--stack` or `--api-url` and `--bucket` choose.
+
+    Its function gets the client first. Failures become messages and exit code 1.
+    """
+
+    def __init__(self, **attributes: Any) -> None:
+        attributes["params"] = [*attributes.get("params", ()), *_target_options()]
+        super().__init__(**attributes)
 
     def invoke(self, ctx: click.Context) -> Any:
+        from local.client import Client, ClientFailed
+
+        outer = ctx.parent.params if ctx.parent else {}
+        chosen = {name: ctx.params.pop(name) or outer.get(name) for name in TARGET}
         try:
-            return super().invoke(ctx)
+            with Client(_target(**chosen)) as ctx.obj:
+                return super().invoke(ctx)
         except ClientFailed as error:
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=Connected, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--api-url", help="API of a deployed stack; goes with --bucket")
-@click.option("--bucket", help="document bucket of a deployed stack")
-@click.option("--stack", help="a deployed stack's name, to take both from its outputs")
-@data_option
-@click.pass_context
-def main(
-    ctx: click.Context, api_url: str | None, bucket: str | None, stack: str | None, data: Path
-) -> None:
+def _target_options() -> list[click.Parameter]:
+    return [click.Option([f"--{n.replace('_', '-')}"], help=text) for n, text in TARGET.items()]
+
+
+@click.group(params=_target_options(), context_settings={"help_option_names": ["-h", "--help"]})
+def main(**_: str | None) -> None:
     """Drop files into a bucket; ask them questions."""
-    if (api_url is None) != (bucket is None):
-        raise click.UsageError("--api-url and --bucket go together")
-    ctx.obj = lambda: Client(_target(api_url, bucket, stack, data))
 
 
 @main.command()
 @click.option("--api-port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--aws-port", type=click.IntRange(1, 65535), default=4566, show_default=True)
-@data_option
-def up(api_port: int, aws_port: int, data: Path) -> None:
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=f"folder that keeps the bucket and the index  [default: {DEFAULT_DATA}]",
+)
+@click.pass_context
+def up(ctx: click.Context, api_port: int, aws_port: int, data: Path | None) -> None:
     """Run the whole stack on this machine until it is interrupted."""
     from local.stack import OfflineStack, PortTaken, StackFailed
 
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: _interrupt(stopped))
+    if api_port == aws_port:
+        raise click.UsageError(f"--api-port and --aws-port are both {api_port}")
+    outer = ctx.parent.params["data"] if ctx.parent else None
+    data = data or Path(outer or DEFAULT_DATA)
+    stopped = _stop_on_signals()
     try:
         with OfflineStack(data, api_port=api_port, aws_port=aws_port, say=click.echo) as stack:
             running = stack.running
@@ -72,7 +86,8 @@ def up(api_port: int, aws_port: int, data: Path) -> None:
             click.echo(f"S3       {running.aws_endpoint}  bucket {running.bucket}")
             click.echo(f"OCR      {running.ocr_engine}")
             click.echo("ready")
-            stopped.wait()
+            while not stopped.wait(CHECK_SECONDS):
+                stack.check()
     except KeyboardInterrupt:
         click.echo("stopped")
     except PortTaken as error:
@@ -87,10 +102,11 @@ def demo() -> None:
     """Try everything with the sample documents, on free ports, and clean up."""
     from local.demo import run
 
+    _stop_on_signals()
     sys.exit(run())
 
 
-@main.command()
+@main.command(cls=ClientCommand)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--prefix", default="", help="put before every key")
 @click.option("--wait", is_flag=True, help="until each file is ready or failed")
@@ -98,18 +114,17 @@ def demo() -> None:
 @click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
 @click.pass_obj
 def put(
-    connect: Any, paths: tuple[Path, ...], prefix: str, wait: bool, timeout: float, as_json: bool
+    client: Client, paths: tuple[Path, ...], prefix: str, wait: bool, timeout: float, as_json: bool
 ) -> None:
     """Upload files and folders."""
-    client: Client = connect()
     files = [(file, prefix + key) for path in paths for file, key in _files(path)]
     uploads = []
     with click.progressbar(files, label="uploading", hidden=not sys.stderr.isatty()) as bar:
         for file, key in bar:
             uploads.append(client.put(file, key))
     if not wait:
-        shown = [{"document": each.key, "version": each.version} for each in uploads]
-        _print(shown, as_json, lambda each: f"{each['document']}  version {each['version']}")
+        rows = [{"document": each.key, "version": each.version} for each in uploads]
+        _print(rows, as_json, lambda each: f"{each['document']}  version {each['version']}")
         return
     done = [client.wait(upload, timeout, _progress(as_json)) for upload in uploads]
     _print(done, as_json, _status_line)
@@ -117,7 +132,7 @@ def put(
         sys.exit(1)
 
 
-@main.command()
+@main.command(cls=ClientCommand)
 @click.argument("question")
 @click.option("--top-k", type=click.IntRange(1, 20))
 @click.option("--prefix", help="only keys that begin so")
@@ -125,7 +140,7 @@ def put(
 @click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
 @click.pass_obj
 def ask(
-    connect: Any,
+    client: Client,
     question: str,
     top_k: int | None,
     prefix: str | None,
@@ -133,11 +148,11 @@ def ask(
     as_json: bool,
 ) -> None:
     """Ask a question; the answer names document, page and words."""
-    answer = connect().ask(question, **_narrowed(top_k, prefix, document))
-    click.echo(json.dumps(answer, indent=2, ensure_ascii=False) if as_json else shown(answer))
+    answer = client.ask(question, **_narrowed(top_k, prefix, document))
+    click.echo(_json(answer) if as_json else shown(answer))
 
 
-@main.command()
+@main.command(cls=ClientCommand)
 @click.argument("query")
 @click.option("--top-k", type=click.IntRange(1, 20))
 @click.option("--prefix", help="only keys that begin so")
@@ -145,7 +160,7 @@ def ask(
 @click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
 @click.pass_obj
 def search(
-    connect: Any,
+    client: Client,
     query: str,
     top_k: int | None,
     prefix: str | None,
@@ -153,9 +168,9 @@ def search(
     as_json: bool,
 ) -> None:
     """Find chunks, without asking a model."""
-    found = connect().search(query, **_narrowed(top_k, prefix, document))
+    found = client.search(query, **_narrowed(top_k, prefix, document))
     if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        click.echo(_json(found))
         return
     for hit in found["hits"]:
         click.echo(
@@ -163,17 +178,16 @@ def search(
         )
 
 
-@main.command()
+@main.command(cls=ClientCommand)
 @click.argument("key", required=False)
 @click.option("--prefix", default="", help="only keys that begin so")
 @click.option("--watch", is_flag=True, help="until every document is at rest")
 @click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
 @click.pass_obj
-def status(connect: Any, key: str | None, prefix: str, watch: bool, as_json: bool) -> None:
+def status(client: Client, key: str | None, prefix: str, watch: bool, as_json: bool) -> None:
     """Where documents stand; one KEY with its history."""
     from local.client import AT_REST, POLL_SECONDS
 
-    client: Client = connect()
     while True:
         query = {"key": key} if key else {"prefix": prefix, "limit": "200"}
         documents = list(client.documents(**query))
@@ -182,30 +196,31 @@ def status(connect: Any, key: str | None, prefix: str, watch: bool, as_json: boo
         threading.Event().wait(POLL_SECONDS)
     if key and not documents:
         raise click.ClickException(f"there is no document {key}")
-    if key:
-        documents = [d | {"steps": client.steps(d["id"])} for d in documents]
-    _print(documents, as_json, _status_line)
+    if not key:
+        _print(documents, as_json, _status_line)
+        return
+    document = client.details(documents[0]["id"])
+    click.echo(_json(document) if as_json else _status_line(document))
 
 
-@main.command()
+@main.command(cls=ClientCommand)
 @click.argument("keys", nargs=-1, required=True)
 @click.pass_obj
-def rm(connect: Any, keys: tuple[str, ...]) -> None:
+def rm(client: Client, keys: tuple[str, ...]) -> None:
     """Delete objects from the bucket; the index follows."""
-    client: Client = connect()
     for key in keys:
         client.remove(key)
         click.echo(f"deleted {key}")
 
 
-@main.command()
+@main.command(cls=ClientCommand)
 @click.option("--json", "as_json", is_flag=True, help="print the counts as JSON")
 @click.pass_obj
-def sweep(connect: Any, as_json: bool) -> None:
+def sweep(client: Client, as_json: bool) -> None:
     """Compare bucket, manifest and index now, and repair what differs."""
-    found = connect().sweep()
+    found = client.sweep()
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(_json(found))
         return
     click.echo(f"{found['keys']} keys looked at, {found['deleted_generations']} leftovers deleted")
     for reason, count in found["hinted"].items():
@@ -271,26 +286,40 @@ def _narrowed(top_k: int | None, prefix: str | None, document: str | None) -> di
     return options | ({"filter": chosen} if chosen else {})
 
 
-def _print(rows: list[dict[str, Any]], as_json: bool, line: Any) -> None:
+def _print(documents: list[dict[str, Any]], as_json: bool, line: Any) -> None:
     if as_json:
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        click.echo(_json({"documents": documents}))
         return
-    for row in rows:
-        click.echo(line(row))
+    for document in documents:
+        click.echo(line(document))
 
 
-def _interrupt(stopped: threading.Event) -> None:
-    """The first signal stops, or breaks a start off; later ones let the stop finish."""
-    if stopped.is_set():
-        return
-    stopped.set()
-    raise KeyboardInterrupt
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _target(api_url: str | None, bucket: str | None, stack: str | None, data: Path) -> Target:
+def _stop_on_signals() -> threading.Event:
+    """Set by the first signal, which also breaks a start off; later ones let the stop finish."""
+    stopped = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        if not stopped.is_set():
+            stopped.set()
+            raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+    return stopped
+
+
+def _target(api_url: str | None, bucket: str | None, stack: str | None, data: str | None) -> Target:
+    from local.client import Target
+
+    if (api_url is None) != (bucket is None):
+        raise click.UsageError("--api-url and --bucket go together")
     if api_url and bucket:
         return Target(api_url.rstrip("/"), bucket, None, None)
-    return Target.deployed(stack) if stack else Target.local(data)
+    return Target.deployed(stack) if stack else Target.local(Path(data or DEFAULT_DATA))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import mimetypes
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,19 @@ import boto3
 import httpx
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from local.emulator import CREDENTIALS
 from local.stack import BUCKET, DESCRIPTION
 
+LOCALLY = Config(
+    proxies={}, s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 2}
+)
 AT_REST = ("ready", "failed", "deleted")
 POLL_SECONDS = 0.5
 TIMEOUT_SECONDS = 60.0
+HINT = "is `askbucket up` running?"
 
 
 class ClientFailed(RuntimeError):
@@ -70,7 +76,7 @@ class Uploaded:
 
 
 class Client:
-    """Speaks to one stack. Raises ClientFailed with the API's own words."""
+    """Speaks to one stack; a context manager. Raises ClientFailed with the API's own words."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -84,8 +90,17 @@ class Client:
             else {}
         )
         self._session = boto3.Session(**credentials)
+        self._open = ExitStack()
         self._s3 = self._aws("s3")
-        self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=target.aws_endpoint is None)
+        self._http = self._open.enter_context(
+            httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=target.aws_endpoint is None)
+        )
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
     def ask(self, question: str, **options: Any) -> dict[str, Any]:
         return self._json("POST", "/query", {"question": question, **options})
@@ -105,26 +120,29 @@ class Client:
     def document(self, key: str) -> dict[str, Any] | None:
         return next(self.documents(key=key), None)
 
-    def steps(self, document_id: str) -> list[dict[str, Any]]:
-        steps: list[dict[str, Any]] = self._json("GET", f"/documents/{document_id}")["steps"]
-        return steps
+    def details(self, document_id: str) -> dict[str, Any]:
+        """The document with its step history."""
+        return self._json("GET", f"/documents/{document_id}")
 
     def put(self, path: Path, key: str) -> Uploaded:
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        where = {"Bucket": self.target.bucket, "Key": key}
         try:
             with path.open("rb") as file:
-                reply = self._s3.put_object(
-                    Bucket=self.target.bucket, Key=key, Body=file, ContentType=kind
-                )
+                reply = self._s3.put_object(**where, Body=file, ContentType=kind)
         except (ClientError, BotoCoreError, OSError) as error:
-            raise ClientFailed(f"{path} could not be put into the bucket: {error}") from error
+            raise _failed(f"{path} could not be put into the bucket", error) from error
         return Uploaded(key, reply.get("VersionId"))
 
     def remove(self, key: str) -> None:
+        where = {"Bucket": self.target.bucket, "Key": key}
         try:
-            self._s3.delete_object(Bucket=self.target.bucket, Key=key)
+            self._s3.head_object(**where)  # a delete of nothing would leave a delete marker
+            self._s3.delete_object(**where)
         except (ClientError, BotoCoreError) as error:
-            raise ClientFailed(f"{key} could not be deleted: {error}") from error
+            if getattr(error, "response", {}).get("Error", {}).get("Code") == "404":
+                raise ClientFailed(f"there is no document {key} in the bucket") from error
+            raise _failed(f"{key} could not be deleted", error) from error
 
     def wait(
         self,
@@ -161,14 +179,17 @@ class Client:
         try:
             reply = self._aws("lambda").invoke(FunctionName=name, Payload=payload)
         except (ClientError, BotoCoreError) as error:
-            raise ClientFailed(f"the sweep could not be started: {error}") from error
+            raise _failed("the sweep could not be started", error) from error
         result = json.load(reply["Payload"])
         if "FunctionError" in reply:
             raise ClientFailed(f"the sweep failed: {result}")
         return dict(result)
 
     def _aws(self, service: str) -> Any:
-        return self._session.client(service, endpoint_url=self.target.aws_endpoint)
+        config = LOCALLY if self.target.aws_endpoint else None
+        client = self._session.client(service, endpoint_url=self.target.aws_endpoint, config=config)
+        self._open.callback(client.close)
+        return client
 
     def _json(
         self,
@@ -186,7 +207,7 @@ class Client:
             reply = self._http.request(method, url, content=content, headers=headers)
         except httpx.HTTPError as error:
             raise ClientFailed(
-                f"{self.target.api_url} does not answer ({error}); is `askbucket up` running?"
+                f"{self.target.api_url} does not answer ({error}); {HINT}"
             ) from error
         if reply.is_error:
             raise ClientFailed(_detail(reply))
@@ -203,6 +224,11 @@ class Client:
         region = httpx.URL(url).host.split(".")[2]
         SigV4Auth(credentials, "execute-api", region).add_auth(request)
         return dict(request.headers)
+
+
+def _failed(what: str, error: Exception) -> ClientFailed:
+    hint = f"; {HINT}" if isinstance(error, EndpointConnectionError) else ""
+    return ClientFailed(f"{what}: {error}{hint}")
 
 
 def _detail(reply: httpx.Response) -> str:

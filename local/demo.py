@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from local.client import Client, Target
-from local.stack import ROOT, OfflineStack
+from local.serve import ROOT
+from local.stack import OfflineStack
 
 SAMPLES = ROOT / "samples"
 DOCUMENTS = ("handbook.pdf", "scan.pdf", "notice.html", "notes.txt")
@@ -49,7 +50,8 @@ def run() -> int:
         data = Path(folder)
         with OfflineStack(data, say=say) as stack:
             say(f"the stack runs, without network or account; OCR by {stack.running.ocr_engine}")
-            complaints = _Demo(Client(Target.local(data)), say).run()
+            with Client(Target.local(data)) as client:
+                complaints = _Demo(client, say).run()
             say("stopping")
     for complaint in complaints:
         click.secho(f"WRONG: {complaint}", fg="red", err=True)

@@ -46,6 +46,7 @@ class Emulator:
 
     `data/s3` keeps buckets and object versions across restarts; all other state starts empty.
     `environment` reaches the Lambda workers too, below what the template gives their function.
+    `python` runs the emulator and the workers, which can import whatever is installed for it.
     """
 
     def __init__(
@@ -55,8 +56,10 @@ class Emulator:
         port: int = 0,
         environment: Mapping[str, str] | None = None,
         lambda_concurrency: int = 10,
+        python: Path = Path(sys.executable),
     ) -> None:
         self._data = data.resolve()
+        self._python = python
         self.port = port or free_port()
         self.endpoint = f"http://{HOST}:{self.port}"
         self.log = self._data / "emulator.log"
@@ -99,7 +102,7 @@ class Emulator:
         self._clear_scratch()
         self._scratch.mkdir(parents=True)
         (self._data / "s3").mkdir(exist_ok=True)
-        command = [sys.executable, "-P", __file__, sys.executable, "-m", "ministack"]
+        command = [sys.executable, "-P", __file__, str(self._python), "-m", "ministack"]
         with self.log.open("wb") as log:
             self._guard = subprocess.Popen(
                 command,

@@ -8,35 +8,34 @@ hints every key, which costs no OCR and no embedding, since the artifacts are in
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import secrets
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import TYPE_CHECKING, Any
 
-import boto3
+from local.data_folder import ENDING_SECONDS, FolderTaken, locked
+from local.emulator import CREDENTIALS, HOST, Emulator, EmulatorFailed, free_port
+from local.serve import API_KEY_VARIABLE, ROOT, Server, ServerFailed
 
-from local import deploy
-from local.emulator import CREDENTIALS, HOST, Emulator, free_port
-from local.serve import API_KEY_VARIABLE
+if TYPE_CHECKING:
+    from local.deployed import Deployed
 
-ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache"
 BUCKET = "askbucket"
-START_SECONDS = 60
-STOP_SECONDS = 5
 CONCURRENCY = 2  # two cores: OCR and embedding are the work
+RESTORE_SECONDS = 30
 DESCRIPTION = "stack.json"
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}  # parallel pages, not parallel loops
+LOOPBACK_ONLY = {"NO_PROXY": f"{HOST},localhost", "ORT_DISABLE_TELEMETRY": "1"}
 CONTEXT = {
     "bucket_name": BUCKET,
     "layers": "venv",
@@ -49,7 +48,7 @@ CONTEXT = {
 
 
 class StackFailed(RuntimeError):
-    """The stack could not start; the message says which part and why."""
+    """The stack could not start, or broke; the message says which part and why."""
 
 
 class PortTaken(StackFailed):
@@ -63,6 +62,8 @@ class Running:
     api_url: str
     gateway_url: str
     aws_endpoint: str
+    textract_url: str
+    bedrock_url: str
     bucket: str
     ocr_engine: str
     outputs: dict[str, str]
@@ -71,7 +72,8 @@ class Running:
 class OfflineStack:
     """`with OfflineStack(data, say=print) as stack: stack.running.api_url`.
 
-    `say` hears of every step. Ports of 0 are chosen freely. Raises StackFailed.
+    `say` hears of every step. Ports of 0 are chosen freely. `workers_python` runs the Lambda
+    functions, and must have the emulator installed. Raises StackFailed.
     """
 
     def __init__(
@@ -82,31 +84,67 @@ class OfflineStack:
         aws_port: int = 0,
         say: Callable[[str], None] = lambda _: None,
         context: Mapping[str, str] | None = None,
+        workers_python: Path = Path(sys.executable),
     ) -> None:
         self._data = data.resolve()
         self._api_port = api_port or free_port()
         self._aws_port = aws_port or free_port()
         self._say = say
         self._context = {**CONTEXT, **(context or {})}
+        self._workers_python = workers_python
         self._store_key = secrets.token_urlsafe(24)
         self._open = contextlib.ExitStack()
+        self._servers: dict[str, Server] = {}
         self.running: Running
 
     def __enter__(self) -> OfflineStack:
         with contextlib.ExitStack() as undo:
-            undo.callback(self._open.close)
+            undo.push(self.__exit__)
+            try:
+                lock, killed = self._open.enter_context(locked(self._data))
+            except FolderTaken as error:
+                raise StackFailed(str(error)) from error
+            patience = ENDING_SECONDS if killed else 0
             for port, flag in ((self._api_port, "--api-port"), (self._aws_port, "--aws-port")):
-                _require_free(port, flag)
-            self._start()
+                _require_free(port, flag, patience)
+            self._start(lock)
             undo.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        (self._data / DESCRIPTION).unlink(missing_ok=True)
         self._open.close()
 
-    def _start(self) -> None:
-        self._open.enter_context(_locked(self._data))
+    def check(self) -> None:
+        """Raises StackFailed if a part has broken."""
+        try:
+            for server in self._servers.values():
+                server.check()
+        except ServerFailed as error:
+            raise StackFailed(str(error)) from error
+
+    def _start(self, lock: int) -> None:
+        from infra.synthesis import SynthesisFailed
+        from local import deploy  # half a second of imports, which a taken port need not wait for
+        from local.deployed import Deployed, SweepFailed
+
+        try:
+            emulator = self._start_parts(lock)
+            with ThreadPoolExecutor() as pool:
+                emulated = pool.submit(emulator.start)
+                self._say("synthesising the CDK app and starting the endpoints")
+                folder = deploy.assembly(CACHE, self._context)  # in this thread: signals end it
+                emulated.result()
+            self._say("deploying the stack into the emulator")
+            store = f"qdrant+{self._servers['qdrant'].url}/askbucket"
+            outputs = deploy.deploy(emulator.endpoint, folder, {"ASKBUCKET_STORE": store})
+            self._open_doors(Deployed(emulator.endpoint, outputs), emulator.endpoint, outputs)
+        except (
+            EmulatorFailed, ServerFailed, SynthesisFailed, deploy.DeployFailed, SweepFailed
+        ) as error:  # fmt: skip
+            raise StackFailed(str(error)) from error
+
+    def _start_parts(self, lock: int) -> Emulator:
+        """Starts all processes but the emulator, which is returned; nothing is waited for."""
         ports = {name: free_port() for name in ("textract", "bedrock", "qdrant")}
         endpoints = {
             "AWS_ENDPOINT_URL_TEXTRACT": f"http://{HOST}:{ports['textract']}",
@@ -117,141 +155,85 @@ class OfflineStack:
             port=self._aws_port,
             environment={**endpoints, **ONE_THREAD},
             lambda_concurrency=4 * CONCURRENCY,
+            python=self._workers_python,
         )
         environment = {
             **_clean_environment(),
             **CREDENTIALS,
             **endpoints,
             **ONE_THREAD,
+            **LOOPBACK_ONLY,
             "AWS_ENDPOINT_URL": emulator.endpoint,
         }
-        with ThreadPoolExecutor() as pool:
-            self._say("synthesising the CDK app and starting the endpoints")
-            assembly = pool.submit(deploy.assembly, CACHE, self._context)
-            for name, port in ports.items():
-                extra = {API_KEY_VARIABLE: self._store_key} if name == "qdrant" else {}
-                self._serve(name, port, {**environment, **extra})
-            self._open.enter_context(emulator)
-            for name, port in ports.items():
-                _wait_for(name, port)
-            folder = assembly.result()
-        self._say("deploying the stack into the emulator")
-        store = f"qdrant+http://{HOST}:{ports['qdrant']}/askbucket"
-        outputs = deploy.deploy(emulator.endpoint, folder, {"ASKBUCKET_STORE": store})
-        aws = _Aws(emulator.endpoint, outputs)
+        self._open.callback(_end, self._servers)
+        self._open.callback(emulator.stop)
+        self._open.callback(_release, self._servers, ["api"])  # first, so that nobody asks any more
+        for name, port in {**ports, "api": self._api_port}.items():
+            self._servers[name] = Server(name, port, self._data / name, environment, lock)
+        for name in ports:
+            secret = {API_KEY_VARIABLE: self._store_key} if name == "qdrant" else {}
+            self._servers[name].begin(secret)
+        return emulator
+
+    def _open_doors(self, aws: Deployed, aws_endpoint: str, outputs: dict[str, str]) -> None:
+        """Starts what the deployed stack works for, and returns when all of it answers."""
         aws.put_store_key(self._store_key)
-        self._say("starting the API")
-        self._serve("api", self._api_port, environment | aws.query_environment())
-        _wait_for("api", self._api_port)
-        aws.sweep()
+        self._servers["api"].begin(aws.query_environment())
+        for server in self._servers.values():
+            server.wait_until_up()
+        aws.warm_up(CONCURRENCY)
+        self._restore(aws)
         self.running = Running(
-            api_url=f"http://{HOST}:{self._api_port}",
+            api_url=self._servers["api"].url,
             gateway_url=outputs["ApiUrl"].rstrip("/"),
-            aws_endpoint=emulator.endpoint,
+            aws_endpoint=aws_endpoint,
+            textract_url=self._servers["textract"].url,
+            bedrock_url=self._servers["bedrock"].url,
             bucket=BUCKET,
-            ocr_engine=_get_json(f"http://{HOST}:{ports['textract']}/_askbucket/pages")["engine"],
+            ocr_engine=_get_json(f"{self._servers['textract'].url}/_askbucket/pages")["engine"],
             outputs=outputs,
         )
-        (self._data / DESCRIPTION).write_text(json.dumps(asdict(self.running), indent=2))
+        description = self._data / DESCRIPTION
+        description.write_text(json.dumps(asdict(self.running), indent=2))
+        self._open.callback(description.unlink, missing_ok=True)
 
-    def _serve(self, name: str, port: int, environment: Mapping[str, str]) -> None:
-        folder = self._data / name
-        folder.mkdir(parents=True, exist_ok=True)
-        log = self._open.enter_context((folder / "server.log").open("ab"))
-        self._open.enter_context(_child(name, port, folder, environment, log))
-
-
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}  # parallel pages, not parallel loops
-
-
-class _Aws:
-    """What is left to do in the emulator once the stack stands."""
-
-    def __init__(self, endpoint: str, outputs: Mapping[str, str]) -> None:
-        self._outputs = outputs
-        session = boto3.Session(
-            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            region_name=CREDENTIALS["AWS_REGION"],
-        )
-        self._secrets = session.client("secretsmanager", endpoint_url=endpoint)
-        self._lambda = session.client("lambda", endpoint_url=endpoint)
-
-    def put_store_key(self, key: str) -> None:
-        self._secrets.put_secret_value(
-            SecretId=self._outputs["StoreSecretArn"], SecretString=json.dumps({"api_key": key})
-        )
-
-    def query_environment(self) -> dict[str, str]:
-        """The deployed function's variables; only its way of letting callers in is another."""
-        name = self._outputs["QueryFunction"]
-        deployed = self._lambda.get_function_configuration(FunctionName=name)
-        variables: dict[str, str] = deployed["Environment"]["Variables"]
-        return {**variables, "ASKBUCKET_AUTH": "none"}
-
-    def sweep(self) -> None:
-        """Hints every key that the new manifest does not know."""
-        reply = self._lambda.invoke(
-            FunctionName=self._outputs["SweepFunction"], Payload=json.dumps({"task": "sweep"})
-        )
-        if "FunctionError" in reply:
-            raise StackFailed(f"the sweep failed: {reply['Payload'].read().decode()}")
-
-
-@contextlib.contextmanager
-def _child(
-    name: str, port: int, folder: Path, environment: Mapping[str, str], log: IO[bytes]
-) -> Iterator[None]:
-    """Serves in a process of its own, which ends when its standard input closes."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "local.serve", name, str(port), str(folder)],
-        cwd=ROOT,
-        env=dict(environment),
-        stdin=subprocess.PIPE,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
-    try:
-        yield
-    finally:
-        if process.stdin:
-            process.stdin.close()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-@contextlib.contextmanager
-def _locked(data: Path) -> Iterator[None]:
-    """One stack for a data folder. Raises StackFailed where another holds it."""
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StackFailed(f"another askbucket is running on {data}; use --data DIR") from error
-        yield
-
-
-def _require_free(port: int, flag: str) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise PortTaken(f"port {port} is taken; choose another with {flag}") from error
-
-
-def _wait_for(name: str, port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+    def _restore(self, aws: Deployed) -> None:
+        """Indexes what the bucket kept from last time; a large one goes on after the start."""
+        if aws.bucket_is_empty():
             return
-        if time.monotonic() > deadline:
-            raise StackFailed(f"the {name} endpoint did not start within {START_SECONDS} s")
+        self._say("bringing the index up to date with the bucket")
+        aws.sweep()
+        deadline = time.monotonic() + RESTORE_SECONDS
+        while (left := aws.backlog()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if left:
+            self._say(f"{left} documents are still to be looked at; that goes on by itself")
+
+
+def _release(servers: Mapping[str, Server], names: Iterable[str]) -> None:
+    for name in names:
+        if name in servers:
+            servers[name].release()
+
+
+def _end(servers: Mapping[str, Server]) -> None:
+    _release(servers, servers)
+    for server in servers.values():
+        server.wait()
+
+
+def _require_free(port: int, flag: str, patience_s: float) -> None:
+    deadline = time.monotonic() + patience_s
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise PortTaken(f"port {port} is taken; choose another with {flag}") from error
+            else:
+                return
         time.sleep(0.05)
 
 
@@ -266,5 +248,10 @@ def _get_json(url: str) -> Any:
 
 def _clean_environment() -> dict[str, str]:
     """Ours, without anybody's AWS account or settings of another stack in it."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "ASKBUCKET_"))}
+    foreign = ("AWS_", "ASKBUCKET_")
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(foreign) or name.startswith("ASKBUCKET_LOCAL_")
+    }
     return {**kept, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}

@@ -38,10 +38,16 @@ def create_app(cache: Path) -> Starlette:
     are not the pinned ones: at start, not at the first question.
     """
     model = MiniLM(cache)
+    calls = {"embeddings": 0}
+
+    async def counted(_: Request) -> Response:
+        return JSONResponse(calls)
+
     routes = [
-        _route("invoke", _invoke(model)),
+        _route("invoke", _invoke(model, calls)),
         _route("converse", _converse(model)),
         _route("converse-stream", _converse_stream(model)),
+        Route("/_askbucket/calls", counted, methods=["GET"]),
     ]
     handlers: Any = {ServiceError: _refusal, HTTPException: _no_such_operation}
     return Starlette(routes=routes, exception_handlers=handlers)
@@ -52,11 +58,12 @@ def _route(operation: str, endpoint: Endpoint) -> Route:
     return Route(f"/model/{{model:path}}/{operation}", endpoint, methods=["POST"])
 
 
-def _invoke(model: MiniLM) -> Endpoint:
+def _invoke(model: MiniLM, calls: dict[str, int]) -> Endpoint:
     async def invoke(request: Request) -> Response:
         body = await _body(request, EMBEDDER)
         started = time.perf_counter()
         reply = await run_in_threadpool(embedding_reply, body, model)
+        calls["embeddings"] += 1
         headers = {
             "x-amzn-bedrock-input-token-count": str(reply["inputTextTokenCount"]),
             "x-amzn-bedrock-invocation-latency": str(_milliseconds_since(started)),

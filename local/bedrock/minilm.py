@@ -4,13 +4,13 @@ The package is found, never imported: importing it needs torch. The weights' lic
 """
 
 import importlib.util
+import os
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
@@ -52,6 +52,9 @@ class MiniLM:
     """
 
     def __init__(self, cache_folder: Path) -> None:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read at the import; it reports to Microsoft
+        import onnxruntime
+
         graph = cached_graph(model_folder() / "model.safetensors", cache_folder)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1

@@ -4,6 +4,7 @@ Detection and recognition models lie in the wheel. RapidOCR downloads a model on
 none, so both paths are given, and a missing file is an error instead of a download.
 """
 
+import os
 import threading
 from importlib.util import find_spec
 from itertools import islice
@@ -65,6 +66,7 @@ class RapidOcrEngine:
 
 
 def _loaded() -> Any:
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime reads it at the import
     from rapidocr import RapidOCR  # here, as it loads OpenCV: only wanted once a page comes
 
     models = _models()

@@ -1,0 +1,195 @@
+"""The `askbucket` command as a client of a running stack."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from local.cli import main
+from local.serve import ROOT
+from tests.e2e.driver import Driver
+
+Run = Callable[..., Result]
+NOTES = ROOT / "samples" / "notes.txt"
+BUDGET = "What is the budget for the solar panels?"
+
+
+@pytest.fixture
+def run(stack: Driver, data: Path) -> Run:
+    """`run("status", "--json")` on the stack of these tests."""
+
+    def invoked(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["--data", str(data), *arguments])
+
+    return invoked
+
+
+@pytest.fixture
+def ready(run: Run, prefix: str) -> str:
+    """The key of a document put by the command."""
+    assert run("put", str(NOTES), "--prefix", prefix, "--wait").exit_code == 0
+    return f"{prefix}notes.txt"
+
+
+def test_put_waits_until_a_file_is_ready(run: Run, prefix: str) -> None:
+    done = run("put", str(NOTES), "--prefix", prefix, "--wait")
+
+    assert done.exit_code == 0, done.output
+    assert done.stdout == f"ready     {prefix}notes.txt  (1 chunks)\n"
+
+
+def test_put_without_waiting_tells_the_version_to_wait_for(
+    run: Run, stack: Driver, prefix: str
+) -> None:
+    done = run("put", str(NOTES), "--prefix", prefix, "--json")
+
+    [uploaded] = json.loads(done.stdout)["documents"]
+    assert uploaded["document"] == f"{prefix}notes.txt"
+    stack.ready(uploaded["document"], uploaded["version"])
+
+
+def test_put_uploads_a_folder_by_its_paths(run: Run, prefix: str, tmp_path: Path) -> None:
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "top.txt").write_text("The boat is blue.")
+    (tmp_path / "deep" / "er" / "ä b.txt").write_text("The oars are red.")
+
+    done = run("put", str(tmp_path), "--prefix", prefix, "--wait", "--json")
+
+    assert done.exit_code == 0, done.output
+    documents = json.loads(done.stdout)["documents"]
+    assert {(d["document"], d["status"]) for d in documents} == {
+        (f"{prefix}top.txt", "ready"),
+        (f"{prefix}deep/er/ä b.txt", "ready"),
+    }
+
+
+def test_put_fails_when_a_file_fails_and_says_why(run: Run, prefix: str, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("The boat is blue.")
+    (tmp_path / "bad.pdf").write_text("no PDF at all")
+
+    done = run("put", str(tmp_path), "--prefix", prefix, "--wait")
+
+    assert done.exit_code == 1
+    assert f"failed    {prefix}bad.pdf\n          the file is named .pdf" in done.stdout
+    assert f"ready     {prefix}good.txt" in done.stdout
+
+
+def test_ask_prints_the_answer_with_its_sources(run: Run, ready: str, prefix: str) -> None:
+    done = run("ask", BUDGET, "--prefix", prefix)
+
+    assert done.exit_code == 0, done.output
+    assert "26,400 pounds" in done.stdout
+    assert f"  [1] {ready}: " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "route", "field"), [("ask", "query", "question"), ("search", "search", "query")]
+)
+def test_json_is_what_the_api_replies(
+    run: Run, stack: Driver, ready: str, command: str, route: str, field: str
+) -> None:
+    done = run(command, BUDGET, "--document", ready, "--top-k", "2", "--json")
+
+    body = {field: BUDGET, "top_k": 2, "filter": {"document": ready}}
+    replied = stack.http.post(f"{stack.running.api_url}/{route}", json=body).json()
+    assert without_trace(json.loads(done.stdout)) == without_trace(replied)
+
+
+def test_search_prints_score_place_and_text(run: Run, ready: str) -> None:
+    done = run("search", BUDGET, "--document", ready)
+
+    score, place = done.stdout.splitlines()[0].split()
+    assert 0 < float(score) <= 1
+    assert place == ready
+
+
+def test_status_of_one_key_shows_its_history(run: Run, ready: str) -> None:
+    shown, told = run("status", ready), run("status", ready, "--json")
+
+    assert shown.stdout.splitlines()[0] == f"ready     {ready}  (1 chunks)"
+    assert "embedded: 1 chunks" in shown.stdout
+    document = json.loads(told.stdout)
+    assert document["document"] == ready
+    assert [step["step"] for step in document["steps"]] == ["read", "embedded", "ready"]
+
+
+def test_status_lists_and_watches_a_prefix(
+    run: Run, stack: Driver, ready: str, prefix: str
+) -> None:
+    watched = run("status", "--prefix", prefix, "--watch")
+    listed = run("status", "--prefix", prefix, "--json")
+
+    assert watched.stdout == f"ready     {ready}  (1 chunks)\n"
+    assert json.loads(listed.stdout) == {"documents": [stack.document(ready)]}
+
+
+def test_rm_takes_a_document_out(run: Run, stack: Driver, ready: str) -> None:
+    done = run("rm", ready)
+
+    assert done.stdout == f"deleted {ready}\n"
+    stack.gone([ready])
+
+
+def test_sweep_tells_what_it_found(run: Run, ready: str) -> None:
+    shown, told = run("sweep"), run("sweep", "--json")
+
+    assert shown.exit_code == 0, shown.output
+    assert "keys looked at" in shown.stdout
+    assert json.loads(told.stdout)["keys"] >= 1
+
+
+@pytest.mark.parametrize("command", ["status", "rm"])
+def test_an_unknown_document_is_an_error(run: Run, prefix: str, command: str) -> None:
+    done = run(command, f"{prefix}nothing.txt")
+
+    assert done.exit_code == 1
+    assert f"there is no document {prefix}nothing.txt" in done.stderr
+
+
+def test_the_data_folder_may_be_named_after_the_command(
+    stack: Driver, data: Path, ready: str
+) -> None:
+    done = CliRunner().invoke(main, ["status", ready, "--data", str(data)])
+
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ask", "anything"], ["put", str(NOTES)], ["status"], ["sweep"]]
+)
+def test_a_stack_that_does_not_run_is_told_with_the_way_out(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    nobody = {"api_url": "http://127.0.0.1:9", "aws_endpoint": "http://127.0.0.1:9"}
+    told = {**nobody, "bucket": "askbucket", "outputs": {"SweepFunction": "sweep"}}
+    (tmp_path / "stack.json").write_text(json.dumps(told))
+
+    done = CliRunner().invoke(main, [*arguments, "--data", str(tmp_path)])
+
+    assert done.exit_code == 1
+    assert "is `askbucket up` running?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["put"],
+        ["put", f"{os.sep}no{os.sep}such"],
+        ["ask"],
+        ["nonsense"],
+        ["ask", "x", "--top-k", "0"],
+        ["ask", "x", "--bucket", "alone"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
+    assert CliRunner().invoke(main, arguments).exit_code == 2
+
+
+def without_trace(reply: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in reply.items() if name != "trace_id"}

@@ -1,0 +1,103 @@
+"""The HTTP contract where FastAPI alone cannot show it: behind the gateway, and as a stream."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.driver import Driver
+
+NOBODY = str(uuid.UUID(int=0))
+
+
+def send(stack: Driver, gateway: bool, method: str, path: str, body: Any = None) -> httpx.Response:
+    if gateway:
+        return stack.through_gateway(method, path, body)
+    return stack.http.request(method, stack.running.api_url + path, json=body)
+
+
+both_ways = pytest.mark.parametrize("gateway", [False, True], ids=["uvicorn", "gateway"])
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "told"),
+    [
+        ("GET", "/nothing/here", None, 404, "/nothing/here"),
+        ("GET", f"/documents/{NOBODY}", None, 404, NOBODY),
+        ("DELETE", f"/documents/{NOBODY}", None, 404, NOBODY),
+        ("GET", f"/documents/{NOBODY}/pages/1", None, 404, NOBODY),
+        ("POST", "/query", {}, 422, "question"),
+        ("POST", "/query", {"question": "   "}, 400, "blank"),
+        ("POST", "/query", {"question": "x" * 2001}, 413, "2000"),
+        ("POST", "/search", {"query": "x", "top_k": 21}, 422, "top_k"),
+        ("POST", "/search", {"query": "x", "unknown": 1}, 422, "unknown"),
+    ],
+)
+def test_errors_are_problem_details_that_name_what_was_wrong(
+    stack: Driver, gateway: bool, method: str, path: str, body: Any, status: int, told: str
+) -> None:
+    reply = send(stack, gateway, method, path, body)
+
+    assert reply.status_code == status, reply.text
+    assert reply.headers["content-type"].startswith("application/problem+json")
+    problem = reply.json()
+    assert problem["status"] == status
+    assert told in problem["detail"]
+
+
+def test_the_gateway_refuses_unsigned_requests_with_a_problem(stack: Driver) -> None:
+    reply = stack.http.get(f"{stack.running.gateway_url}/documents")
+
+    assert reply.status_code == 403
+    assert reply.headers["content-type"].startswith("application/problem+json")
+    assert "sign" in reply.json()["detail"].lower()
+
+
+@both_ways
+def test_a_document_is_the_same_by_either_way(stack: Driver, prefix: str, gateway: bool) -> None:
+    made = stack.put_ready(f"{prefix}gate.txt", "The gate is green.")
+
+    reply = send(stack, gateway, "GET", f"/documents/{made['id']}")
+
+    told = reply.json()
+    assert [step["step"] for step in told.pop("steps")][-1] == "ready"
+    assert told == made
+
+
+def test_a_stream_sends_tokens_and_then_the_verified_answer(stack: Driver, prefix: str) -> None:
+    stack.put_ready(f"{prefix}gate.txt", "The gate of the yard is painted green.")
+    question = "What colour is the gate?"
+    body = {"question": question, "filter": {"prefix": prefix}}
+
+    url = f"{stack.running.api_url}/query/stream"
+    with stack.http.stream("POST", url, json=body) as reply:
+        assert reply.headers["content-type"].startswith("text/event-stream")
+        events = [event(block) for block in "".join(reply.iter_text()).split("\n\n") if block]
+
+    names = [name for name, _ in events]
+    assert names[-1] == "answer"
+    assert set(names[:-1]) == {"token"}
+    answer = events[-1][1]
+    assert "green" in answer["answer"]
+    assert answer["citations"][0]["document"] == f"{prefix}gate.txt"
+    asked = stack.ask(question, prefix=prefix)
+    assert answer.keys() == asked.keys()
+    assert answer["answer"] == asked["answer"]
+
+
+def test_the_api_is_healthy_and_describes_itself(stack: Driver) -> None:
+    health = stack.http.get(f"{stack.running.api_url}/health").json()
+    described = stack.http.get(f"{stack.running.api_url}/openapi.json").json()
+
+    assert health["status"] == "ok"
+    assert {"/query", "/query/stream", "/search", "/documents"} <= described["paths"].keys()
+
+
+def event(block: str) -> tuple[str, Any]:
+    fields = dict(line.split(": ", 1) for line in block.splitlines())
+    return fields["event"], json.loads(fields["data"])
