@@ -52,7 +52,7 @@ class Sweep(Construct):
         )
         self.function = made.function
         self._every("Daily", Duration.days(1), task="sweep")
-        self._every("FiveMinutes", Duration.minutes(5), task="ocr")
+        self._every("FiveMinutes", Duration.minutes(5), task="due")
         _allow(made, storage, documents, keys)
 
     def _every(self, name: str, period: Duration, *, task: str) -> None:
@@ -64,7 +64,8 @@ class Sweep(Construct):
 def _allow(made: PythonFunction, storage: Storage, documents: WorkQueue, keys: ServiceKeys) -> None:
     table = storage.manifest.table_arn
     made.allow("s3:ListBucket", on=[storage.documents.bucket_arn])
-    made.allow("dynamodb:GetItem", on=[table])
+    made.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", on=[table])
+    made.allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=[table])  # a sweep's own progress
     made.allow("dynamodb:Query", on=[f"{table}/index/{BY_KEY}", f"{table}/index/{DUE}"])
     made.allow("sqs:SendMessage", on=[documents.queue.queue_arn])
     made.allow("secretsmanager:GetSecretValue", on=[keys.store.secret_arn])

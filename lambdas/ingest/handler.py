@@ -100,7 +100,7 @@ def _requeued(key: str, cut: OutOfTime, record: dict[str, Any]) -> bool:
     """Work that grew goes on under a fresh hint; without growth it is a fault like any other."""
     if not cut.grew:
         return _put_off(key, cut, record)
-    wiring.send_hint(key)
+    wiring.send_hints([key])
     log("document_requeued", document=key, reached=str(cut))
     return True
 

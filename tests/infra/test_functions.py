@@ -108,7 +108,7 @@ def test_sweep_runs_daily_and_looks_for_late_ocr_every_five_minutes(template: Te
     }
     assert scheduled == {
         "rate(1 day)": '{"task":"sweep"}',
-        "rate(5 minutes)": '{"task":"ocr"}',
+        "rate(5 minutes)": '{"task":"due"}',
     }
 
 
@@ -174,6 +174,9 @@ def test_adapter_layer_follows_architecture_and_version(synthesise: Any) -> None
             | {
                 "s3:ListBucket",
                 "dynamodb:GetItem",
+                "dynamodb:BatchGetItem",
+                "dynamodb:PutItem",
+                "dynamodb:DeleteItem",
                 "dynamodb:Query",
                 "sqs:SendMessage",
                 "secretsmanager:GetSecretValue",

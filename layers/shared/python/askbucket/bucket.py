@@ -62,9 +62,9 @@ class Bucket:
         """Adds a delete marker; the versions below go with the bucket's lifecycle rule."""
         self._call("delete_object", Key=key)
 
-    def etags(self) -> Iterator[tuple[str, str]]:
+    def etags(self, prefix: str = "", after: str = "") -> Iterator[tuple[str, str]]:
         """Key and ETag of everything the bucket holds now, in order of the keys' bytes."""
-        return ((item["Key"], item["ETag"]) for item in self._s3.objects())
+        return ((item["Key"], item["ETag"]) for item in self._s3.objects(prefix, after))
 
     def download_url(self, key: str, version: str | None) -> str:
         """A presigned GET of that version, valid for five minutes."""

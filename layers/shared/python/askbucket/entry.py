@@ -45,6 +45,8 @@ class Entry:
     staged_at: int = 0
     updated_at: int = 0
     lease_until: int = 0
+    due_at: int | None = None
+    deaths: int = 0
     leased: str | None = None
     job: OcrJob | None = None
 
@@ -110,6 +112,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
             "staged_at",
             "updated_at",
             "lease_until",
+            "deaths",
         )
     }
     job = item.get("job")
@@ -127,6 +130,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         content=item.get("content"),
         warnings=tuple(item.get("warnings", ())),
         leased=item.get("leased"),
+        due_at=int(item["due_at"]) if "due_at" in item else None,
         job=OcrJob(job["job_id"], job["content"], int(job["attempt"]), int(job["due_at"]))
         if job
         else None,

@@ -7,6 +7,10 @@ Item key: `id` (document id) and `item`, which is "document" for the document's 
     committed   generation of the last commit
     active      generation readers may see; absent: nothing
     staged_at   when the last commit's points were all stored, in ms
+    deaths      attempts at the same version that ended without a word, since the last commit
+
+An item with `waiting` is looked at again when `due_at` has passed: an OCR job that should have
+ended, or a worker whose lease ran out without a commit.
 
 Generations start at the clock's milliseconds and only grow, so that they never repeat, even if the
 table is lost and the store is not. Every write below is one conditional update; nothing is locked.
@@ -26,6 +30,8 @@ from askbucket.errors import TryAgain
 from askbucket.models import Document, Status
 
 OWN_ITEM = "document"
+SWEEP_STATE = {"id": "sweep", "item": "state"}
+WAITING = "waiting"  # the one partition of the sparse index
 BATCH_GET_LIMIT = 100  # keys in one BatchGetItem
 BATCH_GET_TRIES = 5
 TOMBSTONE_DAYS = 30  # longer than queue and dead-letter retention together (2 x 14 days)
@@ -54,14 +60,15 @@ class Manifest:
                 found[entry.document.id] = entry
         return found
 
-    def claim(self, document: Document, tenant: str, now: int) -> Entry:
+    def claim(self, document: Document, tenant: str, now: int, *, deaths: int = 0) -> Entry:
         """Takes the next generation and clears the lease; the entry as it now is."""
         reply = self._update(
             document.id,
             "SET generation = if_not_exists(generation, :now) + :one,"
             " committed = if_not_exists(committed, :now),"
             " #status = if_not_exists(#status, :queued),"
-            " #bucket = :bucket, #key = :key, tenant = :tenant, updated_at = :now"
+            " #bucket = :bucket, #key = :key, tenant = :tenant, updated_at = :now,"
+            " deaths = :deaths"
             " REMOVE lease_until, leased, expires_at",
             {
                 ":now": now,
@@ -70,6 +77,7 @@ class Manifest:
                 ":key": document.key,
                 ":tenant": tenant,
                 ":queued": Status.QUEUED,
+                ":deaths": deaths,
             },
             names={"#bucket": "bucket", "#key": "key", "#status": "status"},
             reply="ALL_NEW",
@@ -77,13 +85,27 @@ class Manifest:
         return entry_of(reply)
 
     def lease(self, document_id: str, generation: int, fingerprint: str, until: int) -> None:
-        """Lets equal hints be acknowledged until the time given. It saves work, nothing more."""
-        self._progress(
-            document_id, generation, {"leased": fingerprint, "lease_until": until}, remove=()
-        )
+        """Lets equal hints be acknowledged until the time given. It saves work, nothing more.
+
+        A worker that is still silent then is looked after.
+        """
+        fields = {
+            "leased": fingerprint,
+            "lease_until": until,
+            "waiting": WAITING,
+            "due_at": until,
+        }
+        self._progress(document_id, generation, fields, remove=())
 
     def release(self, document_id: str, generation: int) -> None:
-        self._progress(document_id, generation, {}, remove=("leased", "lease_until"))
+        """Gives the lease back; does nothing where none is held, as while OCR is waited for."""
+        self._progress(
+            document_id,
+            generation,
+            {},
+            remove=("leased", "lease_until", "waiting", "due_at"),
+            only_if=Attr("leased").exists(),
+        )
 
     def advance(self, document_id: str, generation: int, now: int, **fields: Any) -> bool:
         """Shows an attempt's progress; False where a later attempt has overtaken it."""
@@ -94,7 +116,7 @@ class Manifest:
         fields = {
             "status": Status.OCR,
             "job": job_fields(job),
-            "waiting": "ocr",
+            "waiting": WAITING,
             "due_at": job.due_at,
             "updated_at": now,
         }
@@ -135,7 +157,7 @@ class Manifest:
         condition = Attr("committed").lt(generation)
         if end.active is not None and end.active != generation:
             condition &= Attr("active").eq(end.active)
-        finished = ("leased", "lease_until", "job", "waiting", "due_at")
+        finished = ("leased", "lease_until", "job", "waiting", "due_at", "deaths")
         return self._set(document_id, fields, (*finished, *absent), condition)
 
     def fault(self, document_id: str, generation: int, reason: str, now: int) -> None:
@@ -143,8 +165,8 @@ class Manifest:
         self._progress(
             document_id,
             generation,
-            {"status": Status.FAILED, "reason": reason, "updated_at": now},
-            remove=("leased", "lease_until"),
+            {"status": Status.FAILED, "reason": reason, "updated_at": now, "deaths": 0},
+            remove=("leased", "lease_until", "waiting", "due_at"),
         )
 
     def note(self, document_id: str, generation: int, step: str, detail: str, now: int) -> None:
@@ -183,6 +205,7 @@ class Manifest:
         bucket: str,
         *,
         prefix: str = "",
+        after: str | None = None,
         key: str | None = None,
         status: Status | None = None,
         tombstones: bool = False,
@@ -193,6 +216,8 @@ class Manifest:
         where = Key("bucket").eq(bucket)
         if key is not None:
             where &= Key("key").eq(key)
+        elif after is not None:
+            where &= Key("key").gt(after)  # the caller stops where the prefix ends
         elif prefix:
             where &= Key("key").begins_with(prefix)
         request: dict[str, Any] = {
@@ -212,10 +237,10 @@ class Manifest:
         )
 
     def due(self, now: int) -> Iterator[str]:
-        """Keys of the documents whose OCR job should have ended by now."""
+        """Keys of the documents whose OCR or worker should have been heard of by now."""
         request: dict[str, Any] = {
             "IndexName": "due",
-            "KeyConditionExpression": Key("waiting").eq("ocr") & Key("due_at").lte(now),
+            "KeyConditionExpression": Key("waiting").eq(WAITING) & Key("due_at").lte(now),
         }
         while True:
             reply = self._call("query", **request)
@@ -227,6 +252,16 @@ class Manifest:
                 return
             request["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
 
+    def save_sweep(self, cursor: Mapping[str, Any]) -> None:
+        """Keeps how far a scheduled sweep came."""
+        self._call("put_item", Item={**SWEEP_STATE, "cursor": dict(cursor)})
+
+    def take_sweep(self) -> dict[str, Any] | None:
+        """Where a sweep broke off, once; None if none did."""
+        reply = self._call("delete_item", Key=SWEEP_STATE, ReturnValues="ALL_OLD")
+        cursor = reply.get("Attributes", {}).get("cursor")
+        return dict(cursor) if cursor else None
+
     def _progress(
         self,
         document_id: str,
@@ -234,9 +269,12 @@ class Manifest:
         fields: Mapping[str, Any],
         *,
         remove: Sequence[str],
+        only_if: ConditionBase | None = None,
     ) -> bool:
         """A write of the attempt under way; False where it is no longer the newest."""
         condition = Attr("generation").eq(generation) & Attr("committed").lt(generation)
+        if only_if is not None:
+            condition &= only_if
         return self._set(document_id, fields, remove, condition) is None
 
     def _set(

@@ -30,9 +30,9 @@ class S3:
         except BotoCoreError as error:
             raise TryAgain(f"bucket {self.bucket} cannot be reached: {error}") from error
 
-    def objects(self, prefix: str = "") -> Iterator[dict[str, Any]]:
-        """S3's description of every object below the prefix, in key order, in pages of 1,000."""
-        request: dict[str, Any] = {"Prefix": prefix}
+    def objects(self, prefix: str = "", after: str = "") -> Iterator[dict[str, Any]]:
+        """S3's description of every object below the prefix, and after a key, in key order."""
+        request: dict[str, Any] = {"Prefix": prefix, **({"StartAfter": after} if after else {})}
         while True:
             page = self.call("list_objects_v2", **request) or {}
             yield from page.get("Contents", ())

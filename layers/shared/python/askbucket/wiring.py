@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from askbucket.ingest.sync import Sync
 
 BEDROCK_CONNECTIONS = 64
+SEND_BATCH = 10  # messages in one SendMessageBatch
 
 
 @cache
@@ -163,13 +164,17 @@ def sync() -> Sync:
 
 @cache
 def sweep() -> Sweep:
-    from askbucket.ingest.chunking import Chunker
     from askbucket.ingest.sweep import Sweep
-    from askbucket.ingest.sync import recipe_of
 
-    chunker = Chunker(settings().chunk_chars, settings().chunk_overlap_chars)
-    recipe = recipe_of(chunker, embedder_spec(settings()))
-    return Sweep(bucket(), manifest(), store(), recipe, send_hint)
+    return Sweep(bucket(), manifest(), store(), recipe(), send_hints)
+
+
+def recipe() -> str:
+    """What documents are indexed by now."""
+    from askbucket.ingest.recipe import recipe_of
+
+    of = settings()
+    return recipe_of(of.chunk_chars, of.chunk_overlap_chars, embedder_spec(of))
 
 
 @cache
@@ -197,12 +202,21 @@ def answering() -> Answering:
     return Answering(retriever(), chat, tracer(), of.context_tokens)
 
 
-def send_hint(key: str) -> None:
-    """Asks the ingest function to look at the key again."""
+def send_hints(keys: Sequence[str]) -> None:
+    """Asks the ingest function to look at the keys again. Raises TryAgain where SQS refuses."""
     from askbucket.ingest.hints import KeyHint, message_of
 
-    body = message_of(KeyHint(settings().bucket, key))
-    client("sqs").send_message(QueueUrl=settings().queue_url, MessageBody=body)
+    for start in range(0, len(keys), SEND_BATCH):
+        bodies = [
+            message_of(KeyHint(settings().bucket, k)) for k in keys[start : start + SEND_BATCH]
+        ]
+        entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies)]
+        try:
+            reply = client("sqs").send_message_batch(QueueUrl=settings().queue_url, Entries=entries)
+        except (ClientError, BotoCoreError) as error:
+            raise TryAgain(f"the queue cannot be reached: {error}") from error
+        if reply.get("Failed"):
+            raise TryAgain(f"the queue refused {len(reply['Failed'])} hints")
 
 
 def _secret(arn: str) -> dict[str, str]:

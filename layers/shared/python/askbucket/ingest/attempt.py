@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     PARKED = "parked"
     COMMITTED = "committed"
     SUPERSEDED = "superseded"
+    GIVEN_UP = "given up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Chunker:
     """
 
     def __init__(self, size: int, overlap: int) -> None:
-        self.recipe = f"chunker-1:{size}:{overlap}"
+        self.size, self.overlap = size, overlap
         self._splitter = RecursiveCharacterTextSplitter(
             chunk_size=size,
             chunk_overlap=overlap,

@@ -1,29 +1,54 @@
 """Repair: the bucket's listing against the manifest against the store's points.
 
 Every key that differs gets a hint, so that `sync` decides; points that nobody can ever see again
-are deleted. It streams three sorted or paged lists, so its memory does not grow with the bucket.
+are deleted. The lists are streamed side by side, so memory does not grow with the bucket, and a
+sweep cut short by the clock goes on from its cursor.
 """
 
 from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from askbucket.bucket import Bucket
+from askbucket.clock import Deadline
 from askbucket.entry import Entry
 from askbucket.manifest import Manifest
 from askbucket.models import Status
 from askbucket.stores.port import Equals, Filter, PointRef, VectorStore
 
-SCROLL_GROUP = 1000  # points looked up in the manifest together
+GROUP = 500  # keys or points between two looks at the clock
+LIST_PAGE = 500
+KEYS, POINTS = "keys", "points"
+EMPTY_ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'  # of zero bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a sweep stands: its stage, the last key or point done, and what it is limited to.
+
+    A sweep limited to a prefix looks at keys alone.
+    """
+
+    stage: str = KEYS
+    after: str = ""
+    prefix: str = ""
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Cursor:
+        """Raises ValueError for a cursor that no sweep gave out."""
+        cursor = cls(*(str(fields.get(name, "")) for name in ("stage", "after", "prefix")))
+        if cursor.stage not in (KEYS, POINTS):
+            raise ValueError(f"{fields!r} is no cursor of a sweep")
+        return cursor
 
 
 @dataclass(slots=True)
 class Findings:
-    """What a sweep saw: keys looked at, keys hinted by reason, and point groups deleted."""
+    """Keys looked at, keys hinted by reason, and generations of points deleted."""
 
     keys: int = 0
     hinted: dict[str, int] = field(default_factory=dict)
@@ -31,7 +56,7 @@ class Findings:
 
 
 class Sweep:
-    """One pass of repair. `hint` sends a key to the ingest function."""
+    """Passes of repair. `hint` sends keys to the ingest function."""
 
     def __init__(
         self,
@@ -39,7 +64,7 @@ class Sweep:
         manifest: Manifest,
         store: VectorStore,
         recipe: str,
-        hint: Callable[[str], None],
+        hint: Callable[[Sequence[str]], None],
     ) -> None:
         self._bucket = bucket
         self._manifest = manifest
@@ -47,30 +72,42 @@ class Sweep:
         self._recipe = recipe
         self._hint = hint
 
-    def run(self) -> Findings:
+    def run(self, cursor: Cursor, deadline: Deadline) -> tuple[Findings, Cursor | None]:
+        """What was found from the cursor on, and where to go on; None when it is done."""
         findings = Findings()
-        self._compare_keys(findings)
-        self._compare_points(findings)
-        return findings
+        if cursor.stage == KEYS:
+            cut = self._compare_keys(cursor, deadline, findings)
+            if cut:
+                return findings, cut
+            if cursor.prefix:
+                return findings, None
+            cursor = Cursor(POINTS)
+        return findings, self._compare_points(cursor, deadline, findings)
 
-    def ocr_due(self, now: int) -> int:
-        """Hints the documents whose OCR should have ended; how many there were."""
-        count = 0
-        for key in self._manifest.due(now):
-            self._hint(key)
-            count += 1
-        return count
+    def due(self, now: int) -> int:
+        """Hints the documents that something should have been heard of; how many there were."""
+        keys = list(self._manifest.due(now))
+        self._hint(keys)
+        return len(keys)
 
-    def _compare_keys(self, findings: Findings) -> None:
-        for key, etag, entry in merged(self._bucket.etags(), self._entries()):
-            findings.keys += 1
-            reason = self._difference(etag, entry)
-            if reason:
-                self._send(key, reason, findings)
+    def _compare_keys(
+        self, cursor: Cursor, deadline: Deadline, findings: Findings
+    ) -> Cursor | None:
+        rows = merged(self._bucket.etags(cursor.prefix, cursor.after), self._entries(cursor))
+        while group := list(itertools.islice(rows, GROUP)):
+            reasons = [
+                (key, self._difference(etag, entry, _is_folder_marker(key, etag)))
+                for key, etag, entry in group
+            ]
+            self._send([(key, reason) for key, reason in reasons if reason], findings)
+            findings.keys += len(group)
+            if deadline.near:
+                return Cursor(KEYS, group[-1][0], cursor.prefix)
+        return None
 
-    def _difference(self, etag: str | None, entry: Entry | None) -> str | None:
+    def _difference(self, etag: str | None, entry: Entry | None, is_marker: bool) -> str | None:
         if entry is None:
-            return "not in the manifest"
+            return None if is_marker else "not in the manifest"
         if etag is None:
             return None if _at_rest(entry, Status.DELETED) else "not in the bucket"
         if entry.generation != entry.committed:
@@ -81,32 +118,51 @@ class Sweep:
             return "another recipe"
         return None
 
-    def _entries(self) -> Iterator[Entry]:
-        cursor = None
+    def _entries(self, cursor: Cursor) -> Iterator[Entry]:
+        """The manifest's entries of the prefix, after the cursor, in key order."""
+        position = None
         while True:
             page = self._manifest.list(
-                self._bucket.name, tombstones=True, limit=1000, cursor=cursor
+                self._bucket.name,
+                prefix=cursor.prefix,
+                after=cursor.after or None,
+                tombstones=True,
+                limit=LIST_PAGE,
+                cursor=position,
             )
-            yield from page.entries
-            cursor = page.cursor
-            if cursor is None:
+            for entry in page.entries:
+                if not entry.document.key.startswith(cursor.prefix):
+                    return
+                yield entry
+            position = page.cursor
+            if position is None:
                 return
 
-    def _compare_points(self, findings: Findings) -> None:
+    def _compare_points(
+        self, cursor: Cursor, deadline: Deadline, findings: Findings
+    ) -> Cursor | None:
         """A generation above the last commit belongs to an attempt under way: never touched."""
-        refs = self._store.scroll(Filter())
-        while group := list(itertools.islice(refs, SCROLL_GROUP)):
-            for ref in _one_for_each_generation(group):
-                entry = self._manifest.get(ref.document_id)
-                if entry is None:
-                    self._send(ref.document, "points without a document", findings)
-                elif ref.generation < entry.committed and ref.generation != entry.active:
-                    self._delete(ref)
-                    findings.deleted_generations += 1
+        refs = self._store.scroll(Filter(), cursor.after or None)
+        while group := list(itertools.islice(refs, GROUP)):
+            self._clear(_one_for_each_generation(group), findings)
+            if deadline.near:
+                return Cursor(POINTS, group[-1].id)
+        return None
 
-    def _send(self, key: str, reason: str, findings: Findings) -> None:
-        findings.hinted[reason] = findings.hinted.get(reason, 0) + 1
-        self._hint(key)
+    def _clear(self, refs: Sequence[PointRef], findings: Findings) -> None:
+        entries = self._manifest.get_many(list({ref.document_id for ref in refs}))
+        unknown = {ref.document for ref in refs if ref.document_id not in entries}
+        self._send([(key, "points without a document") for key in sorted(unknown)], findings)
+        for ref in refs:
+            entry = entries.get(ref.document_id)
+            if entry and ref.generation < entry.committed and ref.generation != entry.active:
+                self._delete(ref)
+                findings.deleted_generations += 1
+
+    def _send(self, found: Sequence[tuple[str, str]], findings: Findings) -> None:
+        for _, reason in found:
+            findings.hinted[reason] = findings.hinted.get(reason, 0) + 1
+        self._hint([key for key, _ in found])
 
     def _delete(self, ref: PointRef) -> None:
         own = Equals("document_id", ref.document_id)
@@ -128,6 +184,10 @@ def merged(
     for key, group in itertools.groupby(rows, key=lambda row: row[0]):
         sides: dict[int, Any] = {side: value for _, side, value in group}
         yield key.decode(), sides.get(0), sides.get(1)
+
+
+def _is_folder_marker(key: str, etag: str | None) -> bool:
+    return key.endswith("/") and etag == EMPTY_ETAG
 
 
 def _at_rest(entry: Entry, status: Status) -> bool:

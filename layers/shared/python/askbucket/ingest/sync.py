@@ -14,7 +14,7 @@ from pathlib import Path
 from askbucket.artifacts import Artifacts
 from askbucket.bucket import Bucket, VersionGone
 from askbucket.clock import Clock, Deadline
-from askbucket.embedders import Embedder, EmbedderSpec
+from askbucket.embedders import Embedder
 from askbucket.entry import Commit, Entry
 from askbucket.errors import TryAgain, UnreadableDocument
 from askbucket.ingest.attempt import Attempt, Outcome
@@ -22,14 +22,19 @@ from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.fingerprint import ABSENT, Fingerprint
 from askbucket.ingest.pages import PageArtifacts
 from askbucket.ingest.reading import open_source
+from askbucket.ingest.recipe import recipe_of
 from askbucket.ingest.recognition import Recognition
-from askbucket.ingest.source import READER_RECIPE, Source
+from askbucket.ingest.source import Source
 from askbucket.ingest.staging import Staging
 from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest
 from askbucket.models import Document, ObjectHead, Page, Status
 from askbucket.stores.port import VectorStore
 
+DEATHS_REASON = (
+    "indexing it broke off three times without a word: it takes too long or too much memory"
+)
+MOST_DEATHS = 3  # below the queue's five receives, so that the reason comes before dead letters
 ROUNDS = 3  # looks at a key that keeps changing under one call, before the queue takes over
 DEFAULT_TENANT = "default"
 WARNED_PAGES = 20  # page numbers named in one warning
@@ -59,7 +64,7 @@ class Sync:
 
     @property
     def recipe(self) -> str:
-        return recipe_of(self.chunker, self.embedder.spec)
+        return recipe_of(self.chunker.size, self.chunker.overlap, self.embedder.spec)
 
     def __call__(self, key: str, deadline: Deadline) -> Outcome:
         """Makes the index agree with the bucket for this key.
@@ -76,8 +81,12 @@ class Sync:
             return Outcome.SETTLED
         if entry and self._leased(entry, head):
             return Outcome.LEASED
+        deaths = self._deaths(entry, head)
+        if entry and deaths >= MOST_DEATHS:
+            self._fault(entry, DEATHS_REASON)
+            return Outcome.GIVEN_UP
         for _ in range(ROUNDS):
-            claimed = self.manifest.claim(document, DEFAULT_TENANT, self.clock())
+            claimed = self.manifest.claim(document, DEFAULT_TENANT, self.clock(), deaths=deaths)
             attempt = Attempt(document, claimed, self.manifest, self.clock)
             outcome = self._released(attempt, deadline)
             if outcome:
@@ -100,6 +109,16 @@ class Sync:
             return False
         return entry.leased == str(Fingerprint.of(head, self.recipe))
 
+    def _deaths(self, entry: Entry | None, head: ObjectHead | None) -> int:
+        """Attempts at what the key holds now that ended without a word: killed by time or memory.
+
+        Whoever ends in any other way gives its lease back.
+        """
+        if entry is None or head is None or entry.leased is None:
+            return entry.deaths if entry else 0
+        same = entry.leased == str(Fingerprint.of(head, self.recipe))
+        return entry.deaths + 1 if same else 0
+
     def give_up(self, key: str, reason: str) -> None:
         """Leaves the reason of a fault that used up its tries; what readers see stays.
 
@@ -107,7 +126,11 @@ class Sync:
         """
         entry = self.manifest.get(Document(self.bucket.name, key).id)
         if entry and entry.generation > entry.committed and entry.lease_until <= self.clock():
-            Attempt(entry.document, entry, self.manifest, self.clock).fault(reason)
+            self._fault(entry, reason)
+
+    def _fault(self, entry: Entry, reason: str) -> None:
+        """A passing fault: the next sweep, or a new version, tries again."""
+        Attempt(entry.document, entry, self.manifest, self.clock).fault(reason)
 
     def _released(self, attempt: Attempt, deadline: Deadline) -> Outcome | None:
         """The attempt's outcome, with its lease given back should it break off.
@@ -290,12 +313,6 @@ class Sync:
 
     def _staging(self, attempt: Attempt) -> Staging:
         return Staging(self.store, attempt.document, attempt.before.tenant)
-
-
-def recipe_of(chunker: Chunker, spec: EmbedderSpec) -> str:
-    """What the index of a document is made by; a document of another recipe is indexed anew."""
-    model = f"{spec.model_id}:{spec.dimensions}:{spec.variant}"
-    return f"{READER_RECIPE}|{chunker.recipe}|{model}"
 
 
 def _is_folder_marker(key: str, head: ObjectHead | None, entry: Entry | None) -> bool:

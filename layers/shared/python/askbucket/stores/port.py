@@ -101,8 +101,8 @@ class VectorStore(Protocol):
     def count(self, matching: Filter) -> int:
         """The exact number of matching points."""
 
-    def scroll(self, matching: Filter) -> Iterator[PointRef]:
-        """Every matching point, in pages of bounded memory, in no particular order."""
+    def scroll(self, matching: Filter, start: str | None = None) -> Iterator[PointRef]:
+        """Every matching point in order of their ids, from the id `start` on, a page in memory."""
 
     def health(self) -> str:
         """The store's name and version, for people."""

@@ -94,8 +94,8 @@ class QdrantStore:
         reply = self._read("count", None, count_filter=_filter_of(matching), exact=True)
         return int(reply.count) if reply else 0
 
-    def scroll(self, matching: Filter) -> Iterator[PointRef]:
-        offset = None
+    def scroll(self, matching: Filter, start: str | None = None) -> Iterator[PointRef]:
+        offset: Any = start
         while True:
             records, offset = self._read(
                 "scroll",
