@@ -5,7 +5,6 @@ Exit code 0: done; 1: failed, with the reason on standard error; 2: called wrong
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import threading
@@ -15,47 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:  # boto3 and httpx take half a second, which a usage error need not wait for
-    from local.client import Client, Target
+from local.client_command import DEFAULT_DATA, ClientCommand, as_text, target_options
+from local.repair_cli import COMMANDS
 
-DEFAULT_DATA = Path(".askbucket")
+if TYPE_CHECKING:
+    from local.client import Client
+
 WAIT_SECONDS = 1800.0
 CHECK_SECONDS = 1.0
-TARGET = {
-    "api_url": "API of a deployed stack; goes with --bucket",
-    "bucket": "document bucket of a deployed stack",
-    "stack": "a deployed stack's name, to take both from its outputs",
-    "data": f"data folder of a running local stack  [default: {DEFAULT_DATA}]",
-}
 
 
-class ClientCommand(click.Command):
-    """A command on a stack, which `--data`, `--stack` or `--api-url` and `--bucket` choose.
-
-    Its function gets the client first. Failures become messages and exit code 1.
-    """
-
-    def __init__(self, **attributes: Any) -> None:
-        attributes["params"] = [*attributes.get("params", ()), *_target_options()]
-        super().__init__(**attributes)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        from local.client import Client, ClientFailed
-
-        outer = ctx.parent.params if ctx.parent else {}
-        chosen = {name: ctx.params.pop(name) or outer.get(name) for name in TARGET}
-        try:
-            with Client(_target(**chosen)) as ctx.obj:
-                return super().invoke(ctx)
-        except ClientFailed as error:
-            raise click.ClickException(str(error)) from error
-
-
-def _target_options() -> list[click.Parameter]:
-    return [click.Option([f"--{n.replace('_', '-')}"], help=text) for n, text in TARGET.items()]
-
-
-@click.group(params=_target_options(), context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(params=target_options(), context_settings={"help_option_names": ["-h", "--help"]})
 def main(**_: str | None) -> None:
     """Drop files into a bucket; ask them questions."""
 
@@ -149,7 +118,7 @@ def ask(
 ) -> None:
     """Ask a question; the answer names document, page and words."""
     answer = client.ask(question, **_narrowed(top_k, prefix, document))
-    click.echo(_json(answer) if as_json else shown(answer))
+    click.echo(as_text(answer) if as_json else shown(answer))
 
 
 @main.command(cls=ClientCommand)
@@ -170,7 +139,7 @@ def search(
     """Find chunks, without asking a model."""
     found = client.search(query, **_narrowed(top_k, prefix, document))
     if as_json:
-        click.echo(_json(found))
+        click.echo(as_text(found))
         return
     for hit in found["hits"]:
         click.echo(
@@ -200,7 +169,7 @@ def status(client: Client, key: str | None, prefix: str, watch: bool, as_json: b
         _print(documents, as_json, _status_line)
         return
     document = client.details(documents[0]["id"])
-    click.echo(_json(document) if as_json else _status_line(document))
+    click.echo(as_text(document) if as_json else _status_line(document))
 
 
 @main.command(cls=ClientCommand)
@@ -211,20 +180,6 @@ def rm(client: Client, keys: tuple[str, ...]) -> None:
     for key in keys:
         client.remove(key)
         click.echo(f"deleted {key}")
-
-
-@main.command(cls=ClientCommand)
-@click.option("--json", "as_json", is_flag=True, help="print the counts as JSON")
-@click.pass_obj
-def sweep(client: Client, as_json: bool) -> None:
-    """Compare bucket, manifest and index now, and repair what differs."""
-    found = client.sweep()
-    if as_json:
-        click.echo(_json(found))
-        return
-    click.echo(f"{found['keys']} keys looked at, {found['deleted_generations']} leftovers deleted")
-    for reason, count in found["hinted"].items():
-        click.echo(f"{count} hinted: {reason}")
 
 
 def shown(answer: dict[str, Any]) -> str:
@@ -288,14 +243,10 @@ def _narrowed(top_k: int | None, prefix: str | None, document: str | None) -> di
 
 def _print(documents: list[dict[str, Any]], as_json: bool, line: Any) -> None:
     if as_json:
-        click.echo(_json({"documents": documents}))
+        click.echo(as_text({"documents": documents}))
         return
     for document in documents:
         click.echo(line(document))
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _stop_on_signals() -> threading.Event:
@@ -312,15 +263,8 @@ def _stop_on_signals() -> threading.Event:
     return stopped
 
 
-def _target(api_url: str | None, bucket: str | None, stack: str | None, data: str | None) -> Target:
-    from local.client import Target
-
-    if (api_url is None) != (bucket is None):
-        raise click.UsageError("--api-url and --bucket go together")
-    if api_url and bucket:
-        return Target(api_url.rstrip("/"), bucket, None, None)
-    return Target.deployed(stack) if stack else Target.local(Path(data or DEFAULT_DATA))
-
+for command in COMMANDS:
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import mimetypes
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
+from local import operations
 from local.emulator import CREDENTIALS
 from local.stack import BUCKET, DESCRIPTION
 
@@ -41,18 +42,16 @@ class Target:
     api_url: str
     bucket: str
     aws_endpoint: str | None
-    sweep_function: str | None
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def local(cls, data: Path) -> Target:
         """The running local stack; its usual addresses where its data folder is another."""
         path = data / DESCRIPTION
         if not path.exists():
-            return cls("http://127.0.0.1:8000", BUCKET, "http://127.0.0.1:4566", None)
+            return cls("http://127.0.0.1:8000", BUCKET, "http://127.0.0.1:4566")
         told = json.loads(path.read_text())
-        return cls(
-            told["api_url"], told["bucket"], told["aws_endpoint"], told["outputs"]["SweepFunction"]
-        )
+        return cls(told["api_url"], told["bucket"], told["aws_endpoint"], told["outputs"])
 
     @classmethod
     def deployed(cls, stack: str) -> Target:
@@ -62,9 +61,7 @@ class Target:
         except (ClientError, BotoCoreError) as error:
             raise ClientFailed(f"stack {stack} cannot be looked up: {error}") from error
         outputs = {o["OutputKey"]: o["OutputValue"] for o in described["Stacks"][0]["Outputs"]}
-        return cls(
-            outputs["ApiUrl"].rstrip("/"), outputs["BucketName"], None, outputs["SweepFunction"]
-        )
+        return cls(outputs["ApiUrl"].rstrip("/"), outputs["BucketName"], None, outputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,19 +168,49 @@ class Client:
                 raise ClientFailed(f"{key} was not removed within {timeout_s:.0f} s")
             time.sleep(POLL_SECONDS)
 
-    def sweep(self) -> dict[str, Any]:
-        name = self.target.sweep_function
-        if name is None:
-            raise ClientFailed("no running stack was found to sweep; name it by --data or --stack")
-        payload = json.dumps({"task": "sweep"})
+    def sweep(self, prefix: str = "") -> dict[str, Any]:
+        """What a sweep of everything, or of the keys of a prefix, found and hinted."""
+        function = self._output("SweepFunction")
         try:
-            reply = self._aws("lambda").invoke(FunctionName=name, Payload=payload)
+            return operations.sweep(self._aws("lambda"), function, prefix)
         except (ClientError, BotoCoreError) as error:
             raise _failed("the sweep could not be started", error) from error
-        result = json.load(reply["Payload"])
-        if "FunctionError" in reply:
-            raise ClientFailed(f"the sweep failed: {result}")
-        return dict(result)
+        except operations.OperationFailed as error:
+            raise ClientFailed(f"the sweep failed: {error}") from error
+
+    def redrive(self) -> int:
+        """How many dead letters went back to work."""
+        dead = self._output("DeadLetterQueueUrls").split(",")
+        try:
+            return operations.redrive(self._aws("sqs"), dead, self._output("QueueUrl"))
+        except (ClientError, BotoCoreError) as error:
+            raise _failed("the dead letters could not be moved", error) from error
+
+    def waiting_hints(self) -> int:
+        try:
+            return operations.waiting(self._aws("sqs"), self._output("QueueUrl"))
+        except (ClientError, BotoCoreError) as error:
+            raise _failed("the queue cannot be looked at", error) from error
+
+    def bucket_version(self, key: str) -> str | None:
+        """The version the bucket holds for the key now; None for none."""
+        try:
+            head = self._s3.head_object(Bucket=self.target.bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
+                return None
+            raise _failed(f"{key} cannot be looked at", error) from error
+        except BotoCoreError as error:
+            raise _failed(f"{key} cannot be looked at", error) from error
+        return str(head.get("VersionId", "null"))
+
+    def _output(self, name: str) -> str:
+        if name not in self.target.outputs:
+            raise ClientFailed(
+                "this needs a stack's outputs: name a deployed one by --stack, or a running local "
+                "one by --data"
+            )
+        return self.target.outputs[name]
 
     def _aws(self, service: str) -> Any:
         config = LOCALLY if self.target.aws_endpoint else None

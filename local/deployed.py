@@ -7,12 +7,9 @@ from collections.abc import Mapping
 
 import boto3
 
+from local import operations
 from local.deploy import LOOPBACK
 from local.emulator import CREDENTIALS
-
-
-class SweepFailed(RuntimeError):
-    """The sweep function raised; the message is what it said."""
 
 
 class Deployed:
@@ -55,16 +52,8 @@ class Deployed:
 
     def sweep(self) -> None:
         """Hints every key that the new manifest does not know."""
-        reply = self._lambda.invoke(
-            FunctionName=self._outputs["SweepFunction"], Payload=json.dumps({"task": "sweep"})
-        )
-        if "FunctionError" in reply:
-            raise SweepFailed(f"the sweep failed: {reply['Payload'].read().decode()}")
+        operations.sweep(self._lambda, self._outputs["SweepFunction"], "")
 
     def backlog(self) -> int:
         """Hints that wait or are being followed."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        reply = self._sqs.get_queue_attributes(
-            QueueUrl=self._outputs["QueueUrl"], AttributeNames=names
-        )
-        return sum(int(reply["Attributes"][name]) for name in names)
+        return operations.waiting(self._sqs, self._outputs["QueueUrl"])

@@ -125,7 +125,8 @@ class OfflineStack:
     def _start(self, lock: int) -> None:
         from infra.synthesis import SynthesisFailed
         from local import deploy  # half a second of imports, which a taken port need not wait for
-        from local.deployed import Deployed, SweepFailed
+        from local.deployed import Deployed
+        from local.operations import OperationFailed
 
         try:
             emulator = self._start_parts(lock)
@@ -139,7 +140,7 @@ class OfflineStack:
             outputs = deploy.deploy(emulator.endpoint, folder, {"ASKBUCKET_STORE": store})
             self._open_doors(Deployed(emulator.endpoint, outputs), emulator.endpoint, outputs)
         except (
-            EmulatorFailed, ServerFailed, SynthesisFailed, deploy.DeployFailed, SweepFailed
+            EmulatorFailed, ServerFailed, SynthesisFailed, deploy.DeployFailed, OperationFailed
         ) as error:  # fmt: skip
             raise StackFailed(str(error)) from error
 

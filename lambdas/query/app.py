@@ -95,7 +95,9 @@ def documents(
         limit=limit,
         cursor=_cursor_in(cursor, key or prefix),
     )
-    reply: dict[str, Any] = {"documents": [schemas.document_reply(e) for e in listing.entries]}
+    recipe = wiring.recipe()
+    shown = [schemas.document_reply(entry, recipe) for entry in listing.entries]
+    reply: dict[str, Any] = {"documents": shown}
     if listing.cursor:
         reply["cursor"] = _cursor_out(listing.cursor)
     return schemas.DocumentsReply.model_validate(reply)
@@ -123,7 +125,8 @@ def document(document_id: str, tenant: Tenant) -> schemas.DocumentDetailReply:
     entry = _entry(document_id, tenant)
     steps = wiring.manifest().steps(document_id)
     return schemas.DocumentDetailReply.model_validate(
-        schemas.document_reply(entry) | {"steps": steps}
+        schemas.document_reply(entry, wiring.recipe())
+        | {"steps": steps, "attempt": schemas.attempt_reply(entry)}
     )
 
 

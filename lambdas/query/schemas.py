@@ -135,9 +135,19 @@ class DocumentReply(BaseModel):
     embedded_chunks: int
     size: int
     updated_at: int = Field(description="milliseconds since 1970")
+    outdated: bool = Field(description="indexed by an older recipe; `reindex` renews it")
+
+
+class AttemptReply(BaseModel):
+    """The newest attempt at the document."""
+
+    generation: int
+    finished: bool
+    due_at: int | None = Field(description="when it is looked at again; milliseconds since 1970")
 
 
 class DocumentDetailReply(DocumentReply):
+    attempt: AttemptReply
     steps: list[StepReply]
 
 
@@ -206,7 +216,7 @@ def hit_reply(hit: Hit) -> HitReply:
     return HitReply(text=hit.text, boxes=_boxes(hit.page, hit.boxes), **_of(hit))
 
 
-def document_reply(entry: Entry) -> dict[str, Any]:
+def document_reply(entry: Entry, recipe: str) -> dict[str, Any]:
     reply = {
         "id": entry.document.id,
         "document": entry.document.key,
@@ -220,8 +230,17 @@ def document_reply(entry: Entry) -> dict[str, Any]:
         "embedded_chunks": entry.embedded,
         "size": entry.size,
         "updated_at": entry.updated_at,
+        "outdated": entry.recipe not in (None, recipe),
     }
     return reply | ({"reason": entry.reason} if entry.reason else {})
+
+
+def attempt_reply(entry: Entry) -> dict[str, Any]:
+    return {
+        "generation": entry.generation,
+        "finished": entry.generation == entry.committed,
+        "due_at": entry.due_at,
+    }
 
 
 def page_reply(entry: Entry, page: Page) -> PageReply:

@@ -28,7 +28,7 @@ from askbucket.ingest import text
 from askbucket.ingest.attempt import Outcome
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.recognition import Recognition
-from askbucket.ingest.sweep import Findings, Sweep
+from askbucket.ingest.sweep import Cursor, Findings, Sweep
 from askbucket.ingest.sync import Limits, Sync
 from askbucket.manifest import Manifest
 from askbucket.models import Document, SparseVector
@@ -145,8 +145,10 @@ class World:
     def sweep(self) -> tuple[Findings, list[str]]:
         """One sweep, and the keys it hinted."""
         hinted: list[str] = []
-        swept = Sweep(self.bucket, self.manifest, self.store, self.worker().recipe, hinted.append)
-        return swept.run(), hinted
+        swept = Sweep(self.bucket, self.manifest, self.store, self.worker().recipe, hinted.extend)
+        findings, rest = swept.run(Cursor(), self.deadline())
+        assert rest is None
+        return findings, hinted
 
     def put(
         self,

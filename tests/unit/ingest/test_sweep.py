@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from askbucket.entry import Entry
-from askbucket.ingest.sweep import Sweep, merged
+from askbucket.ingest.attempt import Outcome
+from askbucket.ingest.sweep import GROUP, Cursor, Sweep, merged
+from askbucket.ingest.sync import DEATHS_REASON, MOST_DEATHS
 from askbucket.models import Chunk, Document, Status
 from askbucket.stores.port import Point, VectorStore
 from tests.unit.ingest.files import image
 from tests.unit.ingest.hash_embedder import hash_vector
-from tests.unit.ingest.parts import BUCKET, OCR_WAIT_MS, World, lines
+from tests.unit.ingest.parts import BUCKET, INVOCATION_MS, OCR_WAIT_MS, World, lines
 from tests.unit.ingest.steps import KillAt, Killed
 
 KEY = "log.txt"
@@ -67,15 +70,94 @@ def test_a_deletion_nobody_told_of_is_hinted_once(world: World) -> None:
     assert world.sweep()[1] == []
 
 
+def killed(world: World) -> None:
+    """A worker at KEY dies in the middle of its work."""
+    with pytest.raises(Killed):
+        world.worker(KillAt(12))(KEY, world.deadline())
+
+
 def test_an_attempt_that_died_is_hinted(world: World) -> None:
     world.put(KEY, lines(2))
-    kill = KillAt(12)
-    try:
-        world.worker(kill)(KEY, world.deadline())
-    except Killed:
-        findings, hinted = world.sweep()
+    killed(world)
+    findings, hinted = world.sweep()
     assert hinted == [KEY]
     assert findings.hinted == {"unfinished": 1}
+
+
+def test_a_worker_that_fell_silent_is_due_when_its_lease_ends(world: World) -> None:
+    # given
+    world.put(KEY, lines(2))
+    killed(world)
+    hinted: list[str] = []
+    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", hinted.extend)
+    # then
+    assert sweep.due(world.clock()) == 0
+    world.clock.at += INVOCATION_MS
+    assert sweep.due(world.clock()) == 1
+    assert hinted == [KEY]
+    # and once it is done nobody looks again
+    world.sync(KEY)
+    assert sweep.due(world.clock() + OCR_WAIT_MS) == 0
+
+
+def test_a_file_that_kills_its_workers_fails_with_a_reason_until_the_next_sweep(
+    world: World,
+) -> None:
+    # given
+    world.put(KEY, lines(2))
+    for _ in range(MOST_DEATHS):
+        killed(world)
+        world.clock.at += INVOCATION_MS
+    # when
+    assert world.sync(KEY) is Outcome.GIVEN_UP
+    # then
+    assert world.entry(KEY).status is Status.FAILED
+    assert world.entry(KEY).reason == DEATHS_REASON
+    # and it is tried again after a sweep
+    assert world.sweep()[1] == [KEY]
+    assert world.sync(KEY) is Outcome.COMMITTED
+
+
+def test_deaths_of_one_version_do_not_count_for_the_next(world: World) -> None:
+    world.put(KEY, lines(2))
+    for _ in range(MOST_DEATHS):
+        killed(world)
+        world.clock.at += INVOCATION_MS
+    world.put(KEY, lines(3))
+    assert world.sync(KEY) is Outcome.COMMITTED
+
+
+def test_a_sweep_cut_by_the_clock_goes_on_from_its_cursor(world: World) -> None:
+    # given
+    keys = [f"{number:04d}.txt" for number in range(GROUP + 20)]
+    for key in keys:
+        world.put(key, "text")
+    hinted: list[str] = []
+    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", hinted.extend)
+    # when
+    found, rest = sweep.run(Cursor(), world.deadline(left_ms=0))
+    # then
+    assert found.keys == GROUP
+    assert rest == Cursor("keys", keys[GROUP - 1])
+    assert rest is not None
+    # and
+    found, rest = sweep.run(rest, world.deadline())
+    assert (found.keys, rest) == (20, None)
+    assert hinted == keys
+
+
+def test_a_sweep_of_a_prefix_looks_at_nothing_else(world: World) -> None:
+    for key in ("a/1.txt", "b/1.txt", "b/2.txt", "c/1.txt"):
+        world.put(key, "text")
+        if key != "b/2.txt":
+            world.sync(key)
+    world.chunker = type(world.chunker)(200, 20)
+    hinted: list[str] = []
+    recipe = world.worker().recipe
+    sweep = Sweep(world.bucket, world.manifest, world.store, recipe, hinted.extend)
+    findings, rest = sweep.run(Cursor(prefix="b/"), world.deadline())
+    assert findings.hinted == {"another recipe": 1, "not in the manifest": 1}
+    assert (hinted, rest) == (["b/1.txt", "b/2.txt"], None)
 
 
 def test_documents_of_another_recipe_are_hinted(world: World) -> None:
@@ -179,20 +261,20 @@ def test_ocr_that_should_have_ended_is_hinted(world: World) -> None:
     world.put("c.txt", "text")
     world.sync("c.txt")
     hinted: list[str] = []
-    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", hinted.append)
+    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", hinted.extend)
     due = world.entry("a.png").job
     assert due is not None
     # then
-    assert sweep.ocr_due(due.due_at - 1) == 0
-    assert sweep.ocr_due(due.due_at) == 1
+    assert sweep.due(due.due_at - 1) == 0
+    assert sweep.due(due.due_at) == 1
     assert hinted == ["a.png"]
     # when
     world.clock.at += OCR_WAIT_MS
     # then
-    assert sweep.ocr_due(world.clock()) == 2
+    assert sweep.due(world.clock()) == 2
     # and a look at a job that still runs waits anew
     world.sync("a.png")
-    assert sweep.ocr_due(world.clock()) == 1
+    assert sweep.due(world.clock()) == 1
 
 
 KEYS = st.text(

@@ -58,6 +58,7 @@ def test_a_document_is_listed_with_all_there_is_to_know(api: TestClient) -> None
         "embedded_chunks": 1,
         "size": 0,
         "updated_at": 0,
+        "outdated": True,
     }
 
 

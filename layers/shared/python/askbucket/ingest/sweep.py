@@ -40,7 +40,7 @@ class Cursor:
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Cursor:
         """Raises ValueError for a cursor that no sweep gave out."""
-        cursor = cls(*(str(fields.get(name, "")) for name in ("stage", "after", "prefix")))
+        cursor = cls(**{name: str(fields[name]) for name in cls.__slots__ if name in fields})
         if cursor.stage not in (KEYS, POINTS):
             raise ValueError(f"{fields!r} is no cursor of a sweep")
         return cursor
