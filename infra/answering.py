@@ -16,7 +16,7 @@ def answering_environment(config: Config, storage: Storage, keys: ServiceKeys) -
         **storage.environment,
         "ASKBUCKET_STORE": config.store,
         "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
-        "ASKBUCKET_EMBEDDER": config.embedder,
+        **config.recipe_environment,
         "ASKBUCKET_CHAT_MODEL": config.chat_model,
         "ASKBUCKET_LANGFUSE_SECRET_ARN": keys.langfuse.secret_arn,
         "ASKBUCKET_LANGFUSE_URL": config.langfuse_url,

@@ -21,6 +21,8 @@ class Config:
     store: str = NO_STORE
     embedder: str = "amazon.titan-embed-text-v2:0"
     chat_model: str = "us.amazon.nova-lite-v1:0"
+    chunk_chars: int = 1000  # after a change of these two: `askbucket reindex`
+    chunk_overlap_chars: int = 200
     langfuse_url: str = ""  # empty: Langfuse Cloud; without keys in its secret nothing is traced
     bucket: str = ""  # an existing bucket to use; EventBridge must be on there
     bucket_name: str = ""  # a fixed name for the bucket we make; empty: CloudFormation names it
@@ -48,6 +50,8 @@ class Config:
         # SQS event sources take 2 to 1,000 (Lambda guide, "Maximum concurrency for SQS").
         _between("max_concurrency", self.max_concurrency, 2, 1000)
         _between("noncurrent_days", self.noncurrent_days, 1, 3650)
+        _between("chunk_chars", self.chunk_chars, 100, 8000)  # Titan takes 8,192 bytes a text
+        _between("chunk_overlap_chars", self.chunk_overlap_chars, 0, self.chunk_chars - 1)
         _between("adapter_version", self.adapter_version, 1, 10_000)
         _between("throttle_rate", self.throttle_rate, 1, 10_000)
         _between("throttle_burst", self.throttle_burst, 1, 5_000)
@@ -61,6 +65,15 @@ class Config:
                 f"bucket={self.bucket!r} uses an existing bucket and bucket_name="
                 f"{self.bucket_name!r} names a new one; pass only one of them"
             )
+
+    @property
+    def recipe_environment(self) -> dict[str, str]:
+        """What every function must agree on: by other values a document is on an old recipe."""
+        return {
+            "ASKBUCKET_EMBEDDER": self.embedder,
+            "ASKBUCKET_CHUNK_CHARS": str(self.chunk_chars),
+            "ASKBUCKET_CHUNK_OVERLAP_CHARS": str(self.chunk_overlap_chars),
+        }
 
     @property
     def artifacts_name(self) -> str | None:

@@ -52,7 +52,7 @@ class Ingest(Construct):
                 "ASKBUCKET_OCR_ROLE_ARN": ocr.role.role_arn,
                 "ASKBUCKET_STORE": config.store,
                 "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
-                "ASKBUCKET_EMBEDDER": config.embedder,
+                **config.recipe_environment,
                 "ASKBUCKET_LANGFUSE_SECRET_ARN": keys.langfuse.secret_arn,
                 "ASKBUCKET_LANGFUSE_URL": config.langfuse_url,
             },

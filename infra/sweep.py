@@ -47,7 +47,7 @@ class Sweep(Construct):
                 "ASKBUCKET_QUEUE_URL": documents.queue.queue_url,
                 "ASKBUCKET_STORE": config.store,
                 "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
-                "ASKBUCKET_EMBEDDER": config.embedder,  # part of the collection's name
+                **config.recipe_environment,
             },
         )
         self.function = made.function

@@ -59,7 +59,7 @@ def _dealt_with(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
 def _followed(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
     key = _key(hint)
     if key is None:
-        log("hint_ignored", hint=repr(hint))
+        log("hint_ignored", message=record["messageId"])
         return True
     try:
         outcome = _synced(key, deadline)
@@ -67,7 +67,7 @@ def _followed(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
         return _requeued(key, cut, record)
     except Exception as error:  # noqa: BLE001  (a handler's edge: the queue tries again)
         return _put_off(key, error, record)
-    log("document_synced", document=key, outcome=outcome)
+    log("document_synced", document=_name(key), outcome=outcome)
     return True
 
 
@@ -96,33 +96,40 @@ def _key(hint: Hint) -> str | None:
     return entry.document.key if entry else None
 
 
+def _name(key: str) -> str:
+    """Keys tell of people and deals; logs name documents by their ids."""
+    return Document(wiring.settings().bucket, key).id
+
+
 def _requeued(key: str, cut: OutOfTime, record: dict[str, Any]) -> bool:
     """Work that grew goes on under a fresh hint; without growth it is a fault like any other."""
     if not cut.grew:
         return _put_off(key, cut, record)
     wiring.send_hints([key])
-    log("document_requeued", document=key, reached=str(cut))
+    log("document_requeued", document=_name(key), reached=str(cut))
     return True
 
 
 def _put_off(key: str, error: Exception, record: dict[str, Any]) -> bool:
     """Leaves the message to the queue, later each time; on the last try says why in the status."""
     receives = int(record["attributes"]["ApproximateReceiveCount"])
-    log("document_put_off", document=key, receives=receives, error=repr(error))
+    log("document_put_off", document=_name(key), receives=receives, error=repr(error))
     if receives >= MAX_RECEIVES:
         wiring.sync().give_up(key, str(error) or repr(error))
+        _show_again(record, 0)  # at once, so that the queue moves it to the dead letters
     else:
-        _back_off(record, receives)
+        longest = min(BACKOFF_MOST, BACKOFF_SECONDS * 2**receives)
+        # Jitter keeps a throttled service from being asked by everyone at once.
+        _show_again(record, random.randint(longest // 2, longest))  # noqa: S311
     return False
 
 
-def _back_off(record: dict[str, Any], receives: int) -> None:
-    """Jitter keeps a throttled service from being asked by everyone at once."""
-    longest = min(BACKOFF_MOST, BACKOFF_SECONDS * 2**receives)
+def _show_again(record: dict[str, Any], seconds: int) -> None:
+    """When the queue hands the message out next."""
     queue = record["eventSourceARN"].rsplit(":", 1)[1]
     base = wiring.settings().queue_url.rsplit("/", 1)[0]
     wiring.client("sqs").change_message_visibility(
         QueueUrl=f"{base}/{queue}",
         ReceiptHandle=record["receiptHandle"],
-        VisibilityTimeout=random.randint(longest // 2, longest),  # noqa: S311
+        VisibilityTimeout=seconds,
     )

@@ -38,6 +38,8 @@ def test_artifacts_are_named_after_a_named_bucket_only() -> None:
         ("max_concurrency", "many", "not a whole number"),
         ("log_retention_days", "31", "log_retention_days=31 is not one of"),
         ("noncurrent_days", "0", "outside 1 to"),
+        ("chunk_chars", "99", "chunk_chars=99 is outside 100 to"),
+        ("chunk_overlap_chars", "1000", "chunk_overlap_chars=1000 is outside 0 to 999"),
         ("throttle_rate", "0", "outside 1 to"),
         ("api_log_role", "maybe", "not one of true, false"),
         ("embedder", "titan", "'titan' is not a Bedrock model"),

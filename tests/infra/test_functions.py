@@ -11,7 +11,8 @@ from tests.infra.reading import actions, functions, listed, resources, statement
 ROOT = Path(__file__).parents[2]
 Template = dict[str, Any]
 EVERY = {"ASKBUCKET_BUCKET", "ASKBUCKET_ARTIFACTS_BUCKET", "ASKBUCKET_TABLE", "LANGSMITH_TRACING"}
-STORE = {"ASKBUCKET_STORE", "ASKBUCKET_STORE_SECRET_ARN", "ASKBUCKET_EMBEDDER"}
+RECIPE = {"ASKBUCKET_EMBEDDER", "ASKBUCKET_CHUNK_CHARS", "ASKBUCKET_CHUNK_OVERLAP_CHARS"}
+STORE = {"ASKBUCKET_STORE", "ASKBUCKET_STORE_SECRET_ARN"} | RECIPE
 TRACES = {"ASKBUCKET_LANGFUSE_SECRET_ARN", "ASKBUCKET_LANGFUSE_URL"}
 ANSWERS = EVERY | STORE | TRACES | {"ASKBUCKET_CHAT_MODEL", "ASKBUCKET_AUTH"}
 ADAPTER = {"AWS_LAMBDA_EXEC_WRAPPER", "AWS_LWA_INVOKE_MODE"}
@@ -75,6 +76,13 @@ def test_choices_of_the_context_reach_the_functions(synthesise: Any) -> None:
     assert variables["ASKBUCKET_EMBEDDER"] == "a.b"
     assert variables["ASKBUCKET_CHAT_MODEL"] == "c.d"
     assert variables["ASKBUCKET_AUTH"] == "iam"
+
+
+def test_all_functions_are_told_the_same_recipe(synthesise: Any) -> None:
+    template = synthesise(embedder="a.b", chunk_chars="600", chunk_overlap_chars="60")
+    for function in functions(template).values():
+        variables = function["Environment"]["Variables"]
+        assert [variables[name] for name in sorted(RECIPE)] == ["600", "60", "a.b"]
 
 
 def test_only_ingest_may_send_to_itself(template: Template) -> None:

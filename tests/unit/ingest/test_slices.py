@@ -162,6 +162,21 @@ def test_giving_up_does_nothing_while_another_attempt_is_at_work(world: World) -
     assert world.entry(KEY).reason is None
 
 
-def test_giving_up_on_a_key_without_an_item_does_nothing(world: World) -> None:
-    world.worker().give_up("never.txt", "late news")
+def test_giving_up_on_a_key_without_an_item_makes_one_for_the_reason(world: World) -> None:
+    # given: no look at the key has ever succeeded
+    world.put("a.txt", "text")
+    # when
+    world.worker().give_up("a.txt", "the bucket cannot be reached")
+    # then
+    entry = world.entry("a.txt")
+    assert (entry.status, entry.reason) == (Status.FAILED, "the bucket cannot be reached")
+    # when: a sweep comes by
+    assert world.sweep()[1] == ["a.txt"]
+    world.sync("a.txt")
+    # then
+    assert world.visible("a.txt") == ("text",)
+
+
+def test_giving_up_on_what_may_be_a_folder_marker_does_nothing(world: World) -> None:
+    world.worker().give_up("folder/", "late news")
     assert world.manifest.list(BUCKET, tombstones=True).entries == ()

@@ -297,3 +297,29 @@ def test_both_lists_are_joined_in_order_of_their_bytes(listed: set[str], known: 
 
 def _entry(key: str) -> Entry:
     return Entry(Document(BUCKET, key), "default", 1, 1, status=Status.READY)
+
+
+def test_clearing_up_that_a_death_left_undone_is_hinted_and_done_once(world: World) -> None:
+    # given a worker that dies between its commit and the clearing up
+    world.put(KEY, lines(2))
+    world.sync(KEY)
+    world.put(KEY, lines(3))
+    deletes: list[str] = []
+
+    def dies_at_the_first_delete(name: str) -> None:
+        if name == "store.delete":
+            deletes.append(name)
+            raise Killed
+
+    with pytest.raises(Killed):
+        world.worker(dies_at_the_first_delete)(KEY, world.deadline())
+    assert world.points() > len(world.visible(KEY))
+    # when
+    findings, _ = world.sweep()
+    # then (the points go at once, the artifacts by the hint)
+    assert findings.hinted == {"leftovers": 1}
+    assert world.sync(KEY) is Outcome.SETTLED
+    assert world.points() == 3
+    # and a repeated hint clears nothing any more
+    world.worker(dies_at_the_first_delete)(KEY, world.deadline())
+    assert deletes == ["store.delete"]

@@ -15,6 +15,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from askbucket.errors import TryAgain
 from askbucket.models import Box, Line, Page
 from askbucket.s3 import S3
 
@@ -46,7 +47,9 @@ class Artifacts:
     def delete(self, keys: Sequence[str]) -> None:
         for start in range(0, len(keys), DELETE_BATCH):
             batch = [{"Key": key} for key in keys[start : start + DELETE_BATCH]]
-            self._s3.call("delete_objects", Delete={"Objects": batch, "Quiet": True})
+            reply = self._s3.call("delete_objects", Delete={"Objects": batch, "Quiet": True})
+            for error in (reply or {}).get("Errors", ()):
+                raise TryAgain(f"{error['Key']} was not deleted: {error.get('Message')}")
 
 
 def pages_to_bytes(pages: Iterable[Page]) -> bytes:

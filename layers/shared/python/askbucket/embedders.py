@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,8 +61,11 @@ class Embedder(Protocol):
 
     spec: EmbedderSpec
 
-    def embed_all(self, texts: Sequence[str]) -> list[list[float] | None]:
-        """One vector for each text; None where the model refused it for its length."""
+    def embed_all(self, texts: Sequence[str]) -> Sequence[list[float] | TryAgain | None]:
+        """One vector for each text; None where the model refused it for its length.
+
+        The first fault ends it and stands for every text without a vector: the others are paid for.
+        """
 
     def embed_question(self, text: str) -> list[float]:
         """Raises TooLarge where the question is longer than the model takes."""
@@ -82,9 +85,13 @@ class BedrockEmbedder:
             normalize=True,
         )
 
-    def embed_all(self, texts: Sequence[str]) -> list[list[float] | None]:
+    def embed_all(self, texts: Sequence[str]) -> list[list[float] | TryAgain | None]:
         with ThreadPoolExecutor(self._parallel) as pool:
-            return list(pool.map(self._embed_or_none, texts))
+            calls = [pool.submit(self._embed_or_none, text) for text in texts]
+            wait(calls, return_when=FIRST_EXCEPTION)
+            for call in calls:
+                call.cancel()
+        return [_outcome(call) for call in calls]
 
     def embed_question(self, text: str) -> list[float]:
         try:
@@ -121,3 +128,12 @@ class BedrockEmbedder:
                 "(is it enabled for this account and region?)"
             )
         return TryAgain(f"the embedding model is busy: {message}")
+
+
+def _outcome(call: Future[list[float] | None]) -> list[float] | TryAgain | None:
+    if call.cancelled():
+        return TryAgain("not embedded: another text met a fault")
+    fault = call.exception()
+    if isinstance(fault, TryAgain):
+        return fault
+    return call.result()

@@ -47,6 +47,8 @@ class Entry:
     lease_until: int = 0
     due_at: int | None = None
     deaths: int = 0
+    ocr_failures: int = 0
+    collected: int = 0
     leased: str | None = None
     job: OcrJob | None = None
 
@@ -104,6 +106,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         for name in (
             "generation",
             "committed",
+            "collected",
             "size",
             "pages",
             "ocr_pages",
@@ -113,6 +116,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
             "updated_at",
             "lease_until",
             "deaths",
+            "ocr_failures",
         )
     }
     job = item.get("job")

@@ -6,8 +6,10 @@ Item key: `id` (document id) and `item`, which is "document" for the document's 
     generation  last claimed attempt; every attempt takes a higher one
     committed   generation of the last commit
     active      generation readers may see; absent: nothing
+    collected   generation of the last commit that was cleared up after
     staged_at   when the last commit's points were all stored, in ms
     deaths      attempts at the same version that ended without a word, since the last commit
+    ocr_failures  the attempt number of the next OCR job: those below it have failed for good
 
 An item with `waiting` is looked at again when `due_at` has passed: an OCR job that should have
 ended, or a worker whose lease ran out without a commit.
@@ -159,6 +161,10 @@ class Manifest:
             condition &= Attr("active").eq(end.active)
         finished = ("leased", "lease_until", "job", "waiting", "due_at", "deaths")
         return self._set(document_id, fields, (*finished, *absent), condition)
+
+    def collected(self, document_id: str, generation: int) -> None:
+        """Notes that nothing of earlier generations is left; nothing where a later commit won."""
+        self._set(document_id, {"collected": generation}, (), Attr("committed").eq(generation))
 
     def fault(self, document_id: str, generation: int, reason: str, now: int) -> None:
         """Marks a passing fault that used up its tries; what readers see stays as it is."""

@@ -32,20 +32,22 @@ class PageArtifacts:
         self._prefix = f"{document_id}/{content}/{READER_RECIPE}/"
         self._page_count: int | None = None  # once read
         self.content = content
+        self.grew = False  # whether this attempt has kept pages
 
     def read(self, source: Source, deadline: Deadline) -> None:
         """Reads what is not there yet. Raises OutOfTime between two blocks."""
         self._page_count = source.page_count
         there = set(self._artifacts.keys(self._prefix))
-        grew = False
         for block, first in enumerate(range(1, source.page_count + 1, BLOCK_PAGES)):
             if self._block(block) in there:
                 continue
             if deadline.near:
-                raise OutOfTime(f"read up to page {first - 1} of {source.page_count}", grew=grew)
+                raise OutOfTime(
+                    f"read up to page {first - 1} of {source.page_count}", grew=self.grew
+                )
             last = min(first + BLOCK_PAGES - 1, source.page_count)
             self._artifacts.put(self._block(block), pages_to_bytes(source.pages(first, last)))
-            grew = True
+            self.grew = True
 
     def waiting(self) -> list[int]:
         """The numbers of the pages whose text must come from OCR."""
@@ -74,6 +76,7 @@ class PageArtifacts:
             self._put_ocr_block(len(read) // BLOCK_PAGES + 1, block)
         done = json.dumps({"read": read, "warning": warning}).encode()
         self._artifacts.put(f"{self._prefix}done", done)
+        self.grew = True
 
     def ocr_result(self) -> OcrResult | None:
         """None while OCR has not ended."""

@@ -26,6 +26,8 @@ UNSUPPORTED = {
     b"\x7fELF": "programs",
     b"MZ": "programs",
 }
+MARKUP = b"{\\rtf"  # a format that is text itself
+CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))  # bytes that no text holds
 SUPPORTED = "PDF, PNG, JPEG, TIFF, HTML, CSV, Markdown and text are read"
 TABLE_ENDINGS = (".csv", ".tsv")
 HTML_ENDINGS = (".html", ".htm", ".xhtml")
@@ -39,17 +41,32 @@ def open_source(path: Path, key: str) -> Source:
     if not head:
         raise UnreadableDocument("the file is empty (0 bytes)")
     if PDF_MAGIC in head[:PDF_MAGIC_WITHIN]:
-        from askbucket.ingest.pdf import PdfSource
-
-        return PdfSource(path)
+        return _pdf_source(path, key, head)
     if head.startswith(IMAGE_MAGIC):
         from askbucket.ingest.image import ImageSource
 
         return ImageSource(path)
     for magic, kind in UNSUPPORTED.items():
-        if head.startswith(magic):
+        if head.startswith(magic) and (magic == MARKUP or not _all_text(head)):
             raise UnreadableDocument(f"{kind} are not supported; {SUPPORTED}")
     return _text_source(path, key, head)
+
+
+def _pdf_source(path: Path, key: str, head: bytes) -> Source:
+    """A PDF may begin with other bytes; a text that speaks of PDFs cannot be opened as one."""
+    from askbucket.ingest.pdf import PdfSource
+
+    try:
+        return PdfSource(path)
+    except UnreadableDocument:
+        if head.startswith(PDF_MAGIC) or not _all_text(head):
+            raise
+        return _text_source(path, key, head)
+
+
+def _all_text(head: bytes) -> bool:
+    """Magic numbers of letters also begin texts: "MZ is a file format ..."."""
+    return not any(control in head for control in CONTROLS)
 
 
 def _text_source(path: Path, key: str, head: bytes) -> Source:

@@ -12,6 +12,7 @@ from askbucket.ingest.ocr import FAILED, RUNNING, Textract
 from askbucket.ingest.pages import PageArtifacts
 from askbucket.ingest.source import Source
 from askbucket.manifest import Manifest
+from askbucket.models import Status
 
 OCR_ATTEMPTS = 3
 
@@ -36,8 +37,9 @@ class Recognition:
         """
         known = attempt.before.job
         job = known if known and known.content == pages.content else None
+        first = attempt.before.ocr_failures  # a number tried before is its failed job for ever
         message = ""
-        for number in range(job.attempt if job else 0, OCR_ATTEMPTS):
+        for number in range(job.attempt if job else first, first + OCR_ATTEMPTS):
             if job is None or job.attempt != number:
                 job = self._started(attempt, pages, source, waiting, number)
             if not self._parked(attempt, job):
@@ -52,6 +54,7 @@ class Recognition:
                 return None
             message = state.message
             attempt.note("ocr failed", message)
+        attempt.show(Status.OCR, ocr_failures=first + OCR_ATTEMPTS)
         raise UnreadableDocument(f"OCR failed {OCR_ATTEMPTS} times: {message}")
 
     def _started(

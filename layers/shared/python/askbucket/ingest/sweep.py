@@ -108,15 +108,16 @@ class Sweep:
     def _difference(self, etag: str | None, entry: Entry | None, is_marker: bool) -> str | None:
         if entry is None:
             return None if is_marker else "not in the manifest"
-        if etag is None:
-            return None if _at_rest(entry, Status.DELETED) else "not in the bucket"
-        if entry.generation != entry.committed:
-            return "unfinished"
-        if entry.etag != etag:
-            return "another version"
-        if entry.recipe != self._recipe:
-            return "another recipe"
-        return None
+        at_rest = entry.generation == entry.committed
+        deleted = at_rest and entry.status is Status.DELETED
+        signs = (
+            (etag is None and not deleted, "not in the bucket"),
+            (not at_rest, "unfinished"),
+            (entry.collected < entry.committed, "leftovers"),
+            (etag is not None and etag != entry.etag, "another version"),
+            (etag is not None and entry.recipe != self._recipe, "another recipe"),
+        )
+        return next((reason for differs, reason in signs if differs), None)
 
     def _entries(self, cursor: Cursor) -> Iterator[Entry]:
         """The manifest's entries of the prefix, after the cursor, in key order."""
@@ -188,10 +189,6 @@ def merged(
 
 def _is_folder_marker(key: str, etag: str | None) -> bool:
     return key.endswith("/") and etag == EMPTY_ETAG
-
-
-def _at_rest(entry: Entry, status: Status) -> bool:
-    return entry.status is status and entry.generation == entry.committed
 
 
 def _one_for_each_generation(refs: Iterable[PointRef]) -> list[PointRef]:

@@ -77,7 +77,8 @@ class Sync:
         if _is_folder_marker(key, head, entry):
             return Outcome.IGNORED
         if entry and self._settled(entry, head):
-            self._clear(entry)
+            if entry.collected < entry.committed:
+                self._collect(entry.document, entry.tenant, entry.committed, entry.active)
             return Outcome.SETTLED
         if entry and self._leased(entry, head):
             return Outcome.LEASED
@@ -97,13 +98,6 @@ class Sync:
         wanted = str(Fingerprint.of(head, self.recipe)) if head else ABSENT
         return entry.generation == entry.committed and entry.fingerprint == wanted
 
-    def _clear(self, entry: Entry) -> None:
-        """A worker may have died between a deletion's commit and the clearing up: it is done now,
-        so that nothing of a deleted document outlives its last hint."""
-        if entry.status is Status.DELETED:
-            Staging(self.store, entry.document, entry.tenant).collect(entry.committed, None)
-            self._collect_artifacts(entry.document)
-
     def _leased(self, entry: Entry, head: ObjectHead | None) -> bool:
         if head is None or entry.leased is None or entry.lease_until <= self.clock():
             return False
@@ -122,9 +116,13 @@ class Sync:
     def give_up(self, key: str, reason: str) -> None:
         """Leaves the reason of a fault that used up its tries; what readers see stays.
 
+        A fault that came before the first claim gets an item for its reason, or nobody would know.
         Does nothing where the key has settled meanwhile or another attempt is at work.
         """
-        entry = self.manifest.get(Document(self.bucket.name, key).id)
+        document = Document(self.bucket.name, key)
+        entry = self.manifest.get(document.id)
+        if entry is None and not key.endswith("/"):  # (that may be no document)
+            entry = self.manifest.claim(document, DEFAULT_TENANT, self.clock())
         if entry and entry.generation > entry.committed and entry.lease_until <= self.clock():
             self._fault(entry, reason)
 
@@ -259,7 +257,8 @@ class Sync:
             raise UnreadableDocument(_no_text(read))
         attempt.show(Status.INDEXING)
         vectors = VectorArtifacts(self.artifacts, attempt.document.id, self.embedder)
-        embedded = vectors.embed(chunks, pages.content, attempt.before.content, deadline)
+        former = attempt.before.content
+        embedded = vectors.embed(chunks, pages.content, former, deadline, grew=pages.grew)
         attempt.note("embedded", f"{len(embedded.chunks)} chunks, {embedded.new} of them new")
         staging = self._staging(attempt)
         staging.stage(attempt.generation, head.version, head.labels, embedded)
@@ -294,22 +293,30 @@ class Sync:
             if standing.committed > attempt.generation:
                 self._staging(attempt).withdraw(attempt.generation)
                 return Outcome.SUPERSEDED
-        self._staging(attempt).collect(attempt.generation, end.active)
-        self._collect_artifacts(attempt.document)
+        tenant = attempt.before.tenant
+        self._collect(attempt.document, tenant, attempt.generation, end.active)
         attempt.note(str(end.status), end.reason or f"{end.chunks} chunks")
         return Outcome.COMMITTED
 
-    def _collect_artifacts(self, document: Document) -> None:
-        """Leaves them alone where an attempt is under way: it may be using them.
+    def _collect(self, document: Document, tenant: str, committed: int, active: int | None) -> None:
+        """Clears up after a commit. What a death or a fault leaves undone here is not marked as
+        collected, so that the next hint or sweep does it."""
+        Staging(self.store, document, tenant).collect(committed, active)
+        if self._collect_artifacts(document):
+            self.manifest.collected(document.id, committed)
+
+    def _collect_artifacts(self, document: Document) -> bool:
+        """Leaves them alone, and says so, where an attempt is under way: it may be using them.
 
         They are listed first, so that what an attempt adds after the look is not among them.
         """
         everything = self.artifacts.keys(f"{document.id}/")
         now = self.manifest.get(document.id)
         if now is None or now.generation != now.committed:
-            return
+            return False
         kept = f"{document.id}/{now.content}/" if now.content else None
         self.artifacts.delete([key for key in everything if not (kept and key.startswith(kept))])
+        return True
 
     def _staging(self, attempt: Attempt) -> Staging:
         return Staging(self.store, attempt.document, attempt.before.tenant)

@@ -1,4 +1,7 @@
-"""Embeddings of a document's chunks, made once for every text and model."""
+"""Embeddings of a document's chunks, made once for every text and model.
+
+An empty vector stands for "the model refused it for its length", so that it is not asked again.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from dataclasses import dataclass, replace
 from askbucket.artifacts import Artifacts, text_hash, vectors_from_bytes, vectors_to_bytes
 from askbucket.clock import Deadline
 from askbucket.embedders import Embedder
-from askbucket.errors import OutOfTime
+from askbucket.errors import OutOfTime, TryAgain
 from askbucket.ingest.chunking import halves_of
 from askbucket.models import Chunk
 
 BLOCK_CHUNKS = 100
+Vectors = dict[str, list[float]]  # by text hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,18 @@ class VectorArtifacts:
         self._folder = f"{spec.model_id}-{spec.dimensions}-{spec.variant}".replace(":", "-")
 
     def embed(
-        self, chunks: Sequence[Chunk], content: str, former: str | None, deadline: Deadline
+        self,
+        chunks: Sequence[Chunk],
+        content: str,
+        former: str | None,
+        deadline: Deadline,
+        *,
+        grew: bool = False,
     ) -> Embedded:
         """Vectors of all chunks; those of an unchanged text come from this content or the former.
 
-        Raises OutOfTime between two blocks, which are kept as they are made.
+        Raises OutOfTime between two blocks, which are kept as they are made, even where a fault
+        ends the work; `grew` tells whether this attempt has kept something before.
         """
         known = self._known(former) if former and former != content else {}
         there = self._known(content)
@@ -49,47 +60,47 @@ class VectorArtifacts:
         for block in _blocks(chunks):
             missing = [chunk for chunk in block if text_hash(chunk.text) not in known]
             if missing and deadline.near:
-                raise OutOfTime(f"embedded {len(done)} of {len(chunks)} chunks", grew=new > 0)
-            fresh, fitting = self._embed_fitting(block, known)
+                message = f"embedded {len(done)} of {len(chunks)} chunks"
+                raise OutOfTime(message, grew=grew or new > 0)
+            used, fitting, fault = self._embed_fitting(block, known)
+            new += sum(1 for name, vector in used.items() if vector and name not in known)
+            known |= used
             done += fitting
-            new += len(fresh)
-            known |= fresh
-            used = {text_hash(chunk.text): known[text_hash(chunk.text)] for chunk in fitting}
             unsaved = {name: vector for name, vector in used.items() if name not in there}
             if unsaved:
                 self._artifacts.put(self._key(content, block_number), vectors_to_bytes(unsaved))
                 block_number += 1
                 there |= unsaved
+            if fault:
+                raise fault
         numbered = tuple(replace(chunk, number=number) for number, chunk in enumerate(done))
         return Embedded(numbered, tuple(known[text_hash(chunk.text)] for chunk in numbered), new)
 
     def _embed_fitting(
-        self, block: Sequence[Chunk], known: dict[str, list[float]]
-    ) -> tuple[dict[str, list[float]], list[Chunk]]:
-        """New vectors by text hash, and the block with every chunk that was too long cut in two."""
-        fresh: dict[str, list[float]] = {}
+        self, block: Sequence[Chunk], known: Vectors
+    ) -> tuple[Vectors, list[Chunk], TryAgain | None]:
+        """Every vector and refusal the block needs, the block with every chunk that was too long
+        cut in two, and the fault that ended it, if one did."""
+        used: Vectors = {}
         fitting = list(block)
         while True:
-            missing = {
-                text_hash(chunk.text): chunk.text
-                for chunk in fitting
-                if text_hash(chunk.text) not in known and text_hash(chunk.text) not in fresh
-            }
-            vectors = self._embedder.embed_all(list(missing.values()))
-            refused = {
-                name for name, vector in zip(missing, vectors, strict=True) if vector is None
-            }
-            fresh |= {
-                name: vector
-                for name, vector in zip(missing, vectors, strict=True)
-                if vector is not None
-            }
+            texts = {text_hash(chunk.text): chunk.text for chunk in fitting}
+            used |= {name: known[name] for name in texts if name in known}
+            missing = [name for name in texts if name not in used]
+            outcomes = self._embedder.embed_all([texts[name] for name in missing])
+            faults = [each for each in outcomes if isinstance(each, TryAgain)]
+            for name, outcome in zip(missing, outcomes, strict=True):
+                if not isinstance(outcome, TryAgain):
+                    used[name] = outcome or []
+            if faults:
+                return used, fitting, faults[0]
+            refused = {name for name in texts if not used[name]}
             if not refused:
-                return fresh, fitting
+                return used, fitting, None
             fitting = [piece for chunk in fitting for piece in _cut(chunk, refused)]
 
-    def _known(self, content: str) -> dict[str, list[float]]:
-        known: dict[str, list[float]] = {}
+    def _known(self, content: str) -> Vectors:
+        known: Vectors = {}
         for key in self._keys(content):
             data = self._artifacts.get(key)
             known |= vectors_from_bytes(data) if data else {}

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from qdrant_client import QdrantClient
 from qdrant_client import models as q
+from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from askbucket.errors import CallerError, TryAgain
@@ -19,6 +20,7 @@ DENSE, SPARSE = "dense", "sparse"
 UPSERT_BATCH = 128  # Qdrant advises 64 to 256 points a request
 SCROLL_PAGE = 1000
 NOT_FOUND, CONFLICT = 404, 409
+FAULTS = (ResponseHandlingException, ResourceExhaustedResponse)  # no answer, and "come back later"
 KEYWORDS = ("document_id", "folders")
 
 
@@ -125,7 +127,7 @@ class QdrantStore:
         except UnexpectedResponse as error:
             if error.status_code != CONFLICT:  # another worker was first
                 raise TryAgain(f"the vector store refused to make a collection: {error}") from error
-        except ResponseHandlingException as error:
+        except FAULTS as error:
             raise TryAgain(f"the vector store cannot be reached: {error}") from error
 
     def _index(self, field: str, schema: q.KeywordIndexParams | q.IntegerIndexParams) -> None:
@@ -154,7 +156,7 @@ class QdrantStore:
             if error.status_code == NOT_FOUND:
                 self._ensured = False  # the collection was dropped: made again on the next write
             raise TryAgain(f"the vector store refused {method}: {error}") from error
-        except ResponseHandlingException as error:
+        except FAULTS as error:
             raise TryAgain(f"the vector store cannot be reached: {error}") from error
 
 
