@@ -5,9 +5,9 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.8
 STAMP := $(VENV)/.ready
-CODE := app.py infra lambdas layers/shared/python local tests
+CODE := app.py infra lambdas layers/shared/python local bench tests
 
-.PHONY: setup demo up test check lint format synth deploy pins clean
+.PHONY: setup demo up test check torture bench lint format synth deploy pins clean
 
 setup: $(STAMP)
 
@@ -32,6 +32,14 @@ test: setup
 
 check: setup
 	$(BIN)/python -m pytest -m "not slow"
+
+# 2,000 histories of the sync rule and of its rivals; the table says who showed readers what.
+torture: setup
+	$(BIN)/python -m tests.property.torture --histories 2000
+
+# Times in one table; it fails where a limit is exceeded. Run it on a quiet machine.
+bench: setup
+	$(BIN)/python -m bench
 
 lint: setup
 	$(BIN)/ruff check $(CODE)
