@@ -8,13 +8,14 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from local.client_command import DEFAULT_DATA, ClientCommand, as_text, target_options
+from local.counting import counted, size_of
 from local.repair_cli import COMMANDS
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def up(ctx: click.Context, api_port: int, aws_port: int, data: Path | None) -> N
 
 @main.command()
 def demo() -> None:
-    """Try everything with the sample documents, on free ports, and clean up."""
+    """Try everything with the sample documents."""
     from local.demo import run
 
     _stop_on_signals()
@@ -88,14 +89,15 @@ def put(
     """Upload files and folders."""
     files = [(file, prefix + key) for path in paths for file, key in _files(path)]
     uploads = []
-    with click.progressbar(files, label="uploading", hidden=not sys.stderr.isatty()) as bar:
+    with _bar(files, "uploading") as bar:
         for file, key in bar:
             uploads.append(client.put(file, key))
     if not wait:
         rows = [{"document": each.key, "version": each.version} for each in uploads]
         _print(rows, as_json, lambda each: f"{each['document']}  version {each['version']}")
         return
-    done = [client.wait(upload, timeout, _progress(as_json)) for upload in uploads]
+    with _bar(uploads, "indexing") as bar:
+        done = [client.wait(upload, timeout, _shown_in(bar)) for upload in bar]
     _print(done, as_json, _status_line)
     if any(document["status"] == "failed" for document in done):
         sys.exit(1)
@@ -167,6 +169,12 @@ def status(client: Client, key: str | None, prefix: str, watch: bool, as_json: b
         raise click.ClickException(f"there is no document {key}")
     if not key:
         _print(documents, as_json, _status_line)
+        outdated = sum(d["outdated"] for d in documents)
+        if outdated and not as_json:
+            click.echo(
+                f"{outdated:,} of {counted(len(documents), 'document')} on an older recipe; "
+                "`askbucket reindex` renews them"
+            )
         return
     document = client.details(documents[0]["id"])
     click.echo(as_text(document) if as_json else _status_line(document))
@@ -197,9 +205,7 @@ def _where(place: dict[str, Any]) -> str:
 def _status_line(document: dict[str, Any]) -> str:
     line = f"{document['status']:9} {document['document']}"
     if document["status"] == "ready":
-        ocr = f", {document['ocr_pages']} by OCR" if document["ocr_pages"] else ""
-        pages = f"{document['pages']} pages{ocr}, " if document["pages"] else ""
-        line += f"  ({pages}{document['chunks']} chunks)"
+        line += f"  ({size_of(document)})"
     line += "".join(f"\n          {text}" for text in _remarks(document))
     return line
 
@@ -211,15 +217,25 @@ def _remarks(document: dict[str, Any]) -> Iterator[str]:
     yield from (f"{step['step']}: {step['detail']}" for step in document.get("steps", ()))
 
 
-def _progress(quiet: bool) -> Any:
-    """Shows each change of status once, on a terminal."""
-    last: dict[str, str] = {}
+def _bar(steps: list[Any], label: str) -> Any:
+    """A progress bar on a terminal, on standard error so that output can be redirected."""
+    return click.progressbar(
+        steps,
+        label=label,
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+        show_pos=True,
+        show_eta=False,
+        item_show_func=lambda now: now if isinstance(now, str) else None,
+    )
+
+
+def _shown_in(bar: Any) -> Callable[[dict[str, Any]], None]:
+    """Shows beside the bar which document is waited for, and where it stands."""
 
     def seen(document: dict[str, Any]) -> None:
-        now = f"{document['status']} {document['document']}"
-        if last.get(document["document"]) != now and not quiet and sys.stderr.isatty():
-            click.echo(now, err=True)
-        last[document["document"]] = now
+        bar.current_item = f"{document['status']} {document['document']}"
+        bar.render_progress()
 
     return seen
 

@@ -153,12 +153,17 @@ class Client:
             document = self.document(uploaded.key)
             if document:
                 seen(document)
-                mine = uploaded.version in (None, document["version"])
-                if mine and document["status"] in AT_REST:
+                if document["status"] in AT_REST and self._newest(uploaded, document["version"]):
                     return document
             if time.monotonic() > deadline:
                 raise ClientFailed(f"{uploaded.key} was not indexed within {timeout_s:.0f} s")
             time.sleep(POLL_SECONDS)
+
+    def _newest(self, uploaded: Uploaded, version: str | None) -> bool:
+        """Whether a version is the uploaded one, or what has taken its place since."""
+        if uploaded.version in (None, version):
+            return True
+        return version == self.bucket_version(uploaded.key)
 
     def wait_gone(self, key: str, timeout_s: float) -> None:
         """Returns once the deletion is in the index."""

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from local.client import Client, Target
+from local.counting import size_of
 from local.serve import ROOT
 from local.stack import OfflineStack
 
@@ -80,9 +81,7 @@ class _Demo:
         uploads = [self._client.put(SAMPLES / name, name) for name in DOCUMENTS]
         for upload in uploads:
             document = self._client.wait(upload, WAIT_SECONDS)
-            ocr = f", {document['ocr_pages']} by OCR" if document["ocr_pages"] else ""
-            pages = f"{document['pages']} pages{ocr}, " if document["pages"] else ""
-            self._say(f"  {document['status']}: {upload.key} ({pages}{document['chunks']} chunks)")
+            self._say(f"  {document['status']}: {upload.key} ({size_of(document)})")
             self._check(document["status"] == "ready", f"{upload.key}: {document.get('reason')}")
 
     def _ask(self, expected: Expected) -> None:

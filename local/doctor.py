@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from local.counting import counted
+
 LOOK_AGAIN = "nothing: it is looked at again within five minutes; `askbucket sweep` does it now"
 
 
@@ -47,7 +49,9 @@ def _unknown(bucket_version: str | None, queued: int) -> Diagnosis:
 
 def _behind(cause: str, queued: int) -> Diagnosis:
     if queued:
-        return Diagnosis(True, "queued", f"{cause} yet: {queued} hints wait", "wait")
+        return Diagnosis(
+            True, "queued", f"{cause} yet: {counted(queued, 'hint')} in the queue", "wait"
+        )
     return Diagnosis(False, "event lost", cause, "run `askbucket sweep`")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from local.client_command import ClientCommand, as_text
+from local.counting import counted
 from local.doctor import diagnose
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ def sweep(client: Client, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="print the counts as JSON")
 @click.pass_obj
 def reindex(client: Client, prefix: str, as_json: bool) -> None:
-    """Index anew what was indexed by an older recipe (reader, chunk size or embedder).
+    """Index anew what was indexed by an older recipe.
 
-    Pages come from what was kept: nothing goes to OCR again. Answers use the old index until the
-    new one of a document is complete.
+    A recipe is reader, chunk size and embedder. Pages come from what was kept: nothing goes to OCR
+    again. Answers use the old index until the new one of a document is complete.
     """
     _show(client.sweep(prefix), as_json)
 
@@ -41,7 +42,8 @@ def reindex(client: Client, prefix: str, as_json: bool) -> None:
 @click.pass_obj
 def redrive(client: Client) -> None:
     """Put what ended in the dead-letter queues back to work."""
-    click.echo(f"{client.redrive()} messages put back")
+    moved = client.redrive()
+    click.echo(f"{counted(moved, 'message')} put back" if moved else "no message is waiting there")
 
 
 @click.command(cls=ClientCommand)
@@ -49,7 +51,10 @@ def redrive(client: Client) -> None:
 @click.option("--json", "as_json", is_flag=True, help="print the diagnosis as JSON")
 @click.pass_obj
 def doctor(client: Client, key: str, as_json: bool) -> None:
-    """Tell what a document waits for, why, and what to do; exit code 1 if it needs help."""
+    """Tell what a document waits for, and what to do.
+
+    Exit code 1 if it needs help.
+    """
     document = client.document(key)
     detail = client.details(document["id"]) if document else None
     now = time.time_ns() // 1_000_000
@@ -68,9 +73,13 @@ def _show(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(as_text(found))
         return
-    click.echo(f"{found['keys']} keys looked at, {found['deleted_generations']} leftovers deleted")
+    deleted = found["deleted_generations"]
+    leftovers = f", {counted(deleted, 'leftover')} deleted" if deleted else ""
+    click.echo(f"{counted(found['keys'], 'key')} looked at{leftovers}")
     for reason, count in found["hinted"].items():
-        click.echo(f"{count} hinted: {reason}")
+        click.echo(f"{count:,} to be indexed again: {reason}")
+    if not found["hinted"]:
+        click.echo("nothing to be indexed again")
 
 
 COMMANDS = (sweep, reindex, redrive, doctor)

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
+from local.cli import main
 from local.stack import OfflineStack
-from tests.e2e.driver import Driver
+from tests.e2e.driver import Driver, Run
 
 TAIL_CHARS = 4000
 ANSWERING = pytest.StashKey[tuple[Path, Driver]]()
@@ -30,6 +32,16 @@ def stack(data: Path, request: pytest.FixtureRequest) -> Iterator[Driver]:
         yield driver
         del request.config.stash[ANSWERING]
         driver.close()
+
+
+@pytest.fixture
+def run(stack: Driver, data: Path) -> Run:
+    """`run("status", "--json")` is the command on the stack of these tests."""
+
+    def invoked(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["--data", str(data), *arguments])
+
+    return invoked
 
 
 @pytest.fixture

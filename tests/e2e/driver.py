@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
+from click.testing import Result
 
 from local.emulator import CREDENTIALS
 from local.stack import Running
@@ -23,6 +25,7 @@ POLL_SECONDS = 0.1
 
 Document = dict[str, Any]
 Answer = dict[str, Any]
+Run = Callable[..., Result]
 
 
 def eventually(found: Callable[[], Any], what: str, within_s: float = 60) -> Any:
@@ -42,6 +45,8 @@ class Driver:
     http: httpx.Client
     s3: Any
     logs: Any
+    sqs: Any
+    functions: Any
 
     @classmethod
     def of(cls, running: Running) -> Driver:
@@ -53,7 +58,7 @@ class Driver:
         direct = Config(proxies={}, s3={"addressing_style": "path"})
         clients = (
             session.client(service, endpoint_url=running.aws_endpoint, config=direct)
-            for service in ("s3", "logs")
+            for service in ("s3", "logs", "sqs", "lambda")
         )
         return cls(running, httpx.Client(trust_env=False, timeout=60), *clients)
 
@@ -61,6 +66,8 @@ class Driver:
         self.http.close()
         self.s3.close()
         self.logs.close()
+        self.sqs.close()
+        self.functions.close()
 
     def put(self, key: str, body: bytes | str, **more: Any) -> str:
         """The version that the PUT made."""
@@ -103,6 +110,50 @@ class Driver:
             return all(self.document(key) is None for key in keys)
 
         eventually(none_left, f"{keys} gone", within_s)
+
+    def documents(self, **query: str) -> list[Document]:
+        """All of the list's pages."""
+        url, found = f"{self.running.api_url}/documents", list[Document]()
+        while True:
+            page = self.http.get(url, params=query).raise_for_status().json()
+            found += page["documents"]
+            if "cursor" not in page:
+                return found
+            query["cursor"] = page["cursor"]
+
+    @contextmanager
+    def told(self, **variables: str) -> Iterator[None]:
+        """Inside, all functions have these variables, as after another deployment."""
+        names = [f["FunctionName"] for f in self.functions.list_functions()["Functions"]]
+        before = {name: self._variables(name) for name in names}
+        try:
+            for name, own in before.items():
+                self._tell(name, {**own, **variables})
+            yield
+        finally:
+            for name, own in before.items():
+                self._tell(name, own)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Inside, nobody takes hints from the queues."""
+        mappings = self.functions.list_event_source_mappings()["EventSourceMappings"]
+        try:
+            for each in mappings:
+                self.functions.update_event_source_mapping(UUID=each["UUID"], Enabled=False)
+            yield
+        finally:
+            for each in mappings:
+                self.functions.update_event_source_mapping(UUID=each["UUID"], Enabled=True)
+
+    def _variables(self, name: str) -> dict[str, str]:
+        deployed = self.functions.get_function_configuration(FunctionName=name)
+        variables: dict[str, str] = deployed["Environment"]["Variables"]
+        return variables
+
+    def _tell(self, name: str, variables: dict[str, str]) -> None:
+        environment = {"Variables": variables}
+        self.functions.update_function_configuration(FunctionName=name, Environment=environment)
 
     def through_gateway(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """A signed request to the emulated API Gateway, which checks that it is signed."""

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from local.cli import main
 from local.serve import ROOT
-from tests.e2e.driver import Driver
+from tests.e2e.driver import Driver, Run
 
-Run = Callable[..., Result]
 NOTES = ROOT / "samples" / "notes.txt"
+OUTPUTS = {
+    "SweepFunction": "sweep",
+    "QueueUrl": "http://127.0.0.1:9/queue",
+    "DeadLetterQueueUrls": "http://127.0.0.1:9/dead",
+}
 BUDGET = "What is the budget for the solar panels?"
-
-
-@pytest.fixture
-def run(stack: Driver, data: Path) -> Run:
-    """`run("status", "--json")` on the stack of these tests."""
-
-    def invoked(*arguments: str) -> Result:
-        return CliRunner().invoke(main, ["--data", str(data), *arguments])
-
-    return invoked
 
 
 @pytest.fixture
@@ -41,7 +34,7 @@ def test_put_waits_until_a_file_is_ready(run: Run, prefix: str) -> None:
     done = run("put", str(NOTES), "--prefix", prefix, "--wait")
 
     assert done.exit_code == 0, done.output
-    assert done.stdout == f"ready     {prefix}notes.txt  (1 chunks)\n"
+    assert done.stdout == f"ready     {prefix}notes.txt  (1 chunk)\n"
 
 
 def test_put_without_waiting_tells_the_version_to_wait_for(
@@ -112,7 +105,7 @@ def test_search_prints_score_place_and_text(run: Run, ready: str) -> None:
 def test_status_of_one_key_shows_its_history(run: Run, ready: str) -> None:
     shown, told = run("status", ready), run("status", ready, "--json")
 
-    assert shown.stdout.splitlines()[0] == f"ready     {ready}  (1 chunks)"
+    assert shown.stdout.splitlines()[0] == f"ready     {ready}  (1 chunk)"
     assert "embedded: 1 chunks" in shown.stdout
     document = json.loads(told.stdout)
     assert document["document"] == ready
@@ -125,7 +118,7 @@ def test_status_lists_and_watches_a_prefix(
     watched = run("status", "--prefix", prefix, "--watch")
     listed = run("status", "--prefix", prefix, "--json")
 
-    assert watched.stdout == f"ready     {ready}  (1 chunks)\n"
+    assert watched.stdout == f"ready     {ready}  (1 chunk)\n"
     assert json.loads(listed.stdout) == {"documents": [stack.document(ready)]}
 
 
@@ -142,6 +135,43 @@ def test_sweep_tells_what_it_found(run: Run, ready: str) -> None:
     assert shown.exit_code == 0, shown.output
     assert "keys looked at" in shown.stdout
     assert json.loads(told.stdout)["keys"] >= 1
+
+
+def test_doctor_of_a_healthy_document_says_so(run: Run, ready: str) -> None:
+    shown, told = run("doctor", ready), run("doctor", ready, "--json")
+
+    assert shown.exit_code == told.exit_code == 0, shown.output
+    assert "step    ready\ncause   nothing is wrong\n" in shown.stdout
+    assert "embedded: 1 chunks" in shown.stdout
+    diagnosis = json.loads(told.stdout)
+    assert (diagnosis["document"], diagnosis["healthy"]) == (ready, True)
+
+
+def test_doctor_of_a_bad_file_tells_its_reason_and_fails(
+    run: Run, stack: Driver, prefix: str
+) -> None:
+    key = f"{prefix}empty.pdf"
+    stack.at_rest(key, stack.put(key, b""))
+
+    done = run("doctor", key)
+
+    assert done.exit_code == 1
+    assert "step    failed for good" in done.stdout
+    assert "empty (0 bytes)" in done.stdout
+    assert "action  upload a file that can be read" in done.stdout
+
+
+def test_doctor_of_an_unknown_key_finds_nothing_to_mend(run: Run, prefix: str) -> None:
+    done = run("doctor", f"{prefix}nothing.txt")
+
+    assert done.exit_code == 0
+    assert "neither an object nor a document" in done.stdout
+
+
+def test_redrive_of_nothing_says_so(run: Run, stack: Driver) -> None:
+    done = run("redrive")
+
+    assert (done.exit_code, done.stdout) == (0, "no message is waiting there\n")
 
 
 @pytest.mark.parametrize("command", ["status", "rm"])
@@ -161,13 +191,13 @@ def test_the_data_folder_may_be_named_after_the_command(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["ask", "anything"], ["put", str(NOTES)], ["status"], ["sweep"]]
+    "arguments", [["ask", "anything"], ["put", str(NOTES)], ["status"], ["sweep"], ["redrive"]]
 )
 def test_a_stack_that_does_not_run_is_told_with_the_way_out(
     arguments: list[str], tmp_path: Path
 ) -> None:
     nobody = {"api_url": "http://127.0.0.1:9", "aws_endpoint": "http://127.0.0.1:9"}
-    told = {**nobody, "bucket": "askbucket", "outputs": {"SweepFunction": "sweep"}}
+    told = {**nobody, "bucket": "askbucket", "outputs": OUTPUTS}
     (tmp_path / "stack.json").write_text(json.dumps(told))
 
     done = CliRunner().invoke(main, [*arguments, "--data", str(tmp_path)])

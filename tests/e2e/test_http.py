@@ -66,6 +66,8 @@ def test_a_document_is_the_same_by_either_way(stack: Driver, prefix: str, gatewa
 
     told = reply.json()
     assert [step["step"] for step in told.pop("steps")][-1] == "ready"
+    attempt = told.pop("attempt")
+    assert (attempt["finished"], attempt["due_at"]) == (True, None)
     assert told == made
 
 

@@ -1,0 +1,76 @@
+"""CPU that a cold start spends on imports, against the libraries it cannot do without.
+
+Each in fresh processes, and alternating, so that a busy machine slows all alike.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+
+from bench.measured import Row
+from local.serve import ROOT
+
+RUNS = 7
+FLOOR = "import fastapi, boto3, qdrant_client"
+CLIENTS = (
+    "boto3.client('s3'); boto3.client('bedrock-runtime'); boto3.resource('dynamodb')\n"
+    "qdrant_client.QdrantClient('http://127.0.0.1:9', check_compatibility=False)"
+)
+CASES = {
+    "fastapi + boto3 + qdrant_client (floor)": FLOOR,
+    "the floor, with their clients made": f"{FLOOR}\n{CLIENTS}",
+    "query handler": "import lambdas.query.handler as h; h._adapter()",
+    "query handler, ready to search": (
+        "import lambdas.query.handler as h; h._adapter()\n"
+        "from askbucket import wiring; wiring.retriever()"
+    ),
+    "query handler, ready to answer": (
+        "import lambdas.query.handler as h; h._adapter()\n"
+        "from askbucket import wiring; wiring.answering()"
+    ),
+    "ingest handler": "import lambdas.ingest.handler",
+    "ingest handler, ready to index": (
+        "import lambdas.ingest.handler\nfrom askbucket import wiring; wiring.sync()"
+    ),
+}
+TIMED = "import time\nbegan = time.process_time()\n{}\nprint(time.process_time() - began)"
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "ASKBUCKET_BUCKET": "bench",
+    "ASKBUCKET_ARTIFACTS_BUCKET": "bench-artifacts",
+    "ASKBUCKET_TABLE": "bench",
+    "ASKBUCKET_OCR_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:bench",
+    "ASKBUCKET_OCR_ROLE_ARN": "arn:aws:iam::000000000000:role/bench",
+    "ASKBUCKET_STORE": "qdrant+http://127.0.0.1:9/bench",
+}
+
+
+def rows() -> list[Row]:
+    seconds: dict[str, list[float]] = {what: [] for what in CASES}
+    for _ in range(RUNS):
+        for what, code in CASES.items():
+            seconds[what].append(_cpu_seconds(code))
+    middle = {what: statistics.median(times) for what, times in seconds.items()}
+    floor = next(iter(middle.values()))
+    return [
+        Row(what, f"{took * 1000:.0f} ms", "", f"{took / floor:.2f} x the floor")
+        for what, took in middle.items()
+    ]
+
+
+def _cpu_seconds(code: str) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", TIMED.format(code)],
+        cwd=ROOT,
+        env={**os.environ, **ENVIRONMENT},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return float(done.stdout)
