@@ -44,7 +44,7 @@ RUNS = [
         story,
         mix,
         id=f"{story.name}: {name}",
-        marks=() if (story.name, name) in QUICK else pytest.mark.slow,
+        marks=() if (story.name, name) in QUICK else pytest.mark.exhaustive,
     )
     for story in STORIES.values()
     for name, mix in (MIXES | EACH).items()
