@@ -15,7 +15,8 @@ MIB = 2**20
 LIMIT_MIB = 200  # Lambda takes 250 MB, function and layers together, unzipped
 IMPORTS = {
     "ingest-deps": "boto3, langchain_aws, langchain_text_splitters, langfuse, mmh3, numpy, "
-    "py_rust_stemmers, pydantic_settings, pypdfium2, qdrant_client, textractcaller, "
+    "defusedxml.ElementTree, olefile, openpyxl, oxmsg, py_rust_stemmers, pydantic_settings, "
+    "pypdfium2, qdrant_client, striprtf.striprtf, textractcaller, "
     "textractor.parsers.response_parser",
     "query-deps": "boto3, fastapi, langchain_aws, langfuse, mangum, mmh3, py_rust_stemmers, "
     "pydantic_settings, qdrant_client, uvicorn",
