@@ -105,3 +105,13 @@ def test_an_overlap_larger_than_the_chunk_is_refused() -> None:
 def test_one_character_cannot_be_cut() -> None:
     with pytest.raises(ValueError, match="one character"):
         halves_of(Chunk(0, 1, 0, 1, "a"))
+
+
+def test_a_page_of_very_many_lines_is_cut_in_time() -> None:
+    """A sheet is a page, and time must not grow by the square of its rows."""
+    page = Page(7, boxed([f"row {number} of many" for number in range(20_000)]))
+    chunks = Chunker(1000, 100).chunks([page], paged=True)
+    assert [chunk.number for chunk in chunks] == list(range(len(chunks)))
+    assert lost(chunks, page) == ""
+    for chunk in (chunks[0], chunks[len(chunks) // 2], chunks[-1]):
+        assert_of_page(chunk, page)

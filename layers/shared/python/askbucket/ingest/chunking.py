@@ -12,6 +12,7 @@ from askbucket.models import Chunk, Page
 
 SEPARATORS = ["\n\n", "\n", ". ", " ", ""]
 # U+000A only: a page's lines are joined by it, so a chunk's lines are found by it.
+SECTION_LINES = 2000  # what is cut at once: cutting takes time by the square of the lines
 UNIQUE, UNIQUES = 0x10000, 0x100000  # the code points above the basic plane
 
 
@@ -37,10 +38,21 @@ class Chunker:
         return [replace(chunk, number=number) for number, chunk in enumerate(cut)]
 
     def _page_chunks(self, page: Page, paged: bool) -> Iterator[Chunk]:
-        for piece in self._splitter.create_documents([_traceable(page.text)]):
-            start = piece.metadata["start_index"]
-            chunk = Chunk(0, page.number if paged else None, start, start, "")
-            yield slice_of(chunk, page, start, start + len(piece.page_content))
+        for offset, section in _sections(page):
+            for piece in self._splitter.create_documents([_traceable(section.text)]):
+                start = piece.metadata["start_index"]
+                chunk = Chunk(0, page.number if paged else None, start, start, "")
+                cut = slice_of(chunk, section, start, start + len(piece.page_content))
+                yield replace(cut, start=cut.start + offset, end=cut.end + offset)
+
+
+def _sections(page: Page) -> Iterator[tuple[int, Page]]:
+    """A page of very many lines, such as a sheet, in parts: where each begins, and its lines."""
+    offset = 0
+    for first in range(0, len(page.lines), SECTION_LINES):
+        section = replace(page, lines=page.lines[first : first + SECTION_LINES])
+        yield offset, section
+        offset += len(section.text) + 1
 
 
 def slice_of(chunk: Chunk, page: Page, start: int, end: int) -> Chunk:
