@@ -9,6 +9,7 @@ from askbucket.ingest.sync import Limits
 from askbucket.models import Status
 from tests.unit.ingest.files import image, locked_pdf, pdf
 from tests.unit.ingest.parts import ARTIFACTS, World, lines
+from tests.unit.ingest.readers import zipped
 
 FILES: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "the file is empty (0 bytes)"),
@@ -16,7 +17,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "too many pages": (pdf([["page"]] * 4), "the file has 4 pages; 3 at most are indexed"),
     "locked PDF": (locked_pdf(), "the PDF is encrypted and needs a password"),
     "cut PDF": (b"%PDF-1.7 cut short", "not a readable PDF"),
-    "archive": (b"PK\x03\x04" + b"\0" * 50, "are not supported; PDF, PNG, JPEG"),
+    "archive": (zipped({"a": b"a"}), "are not supported; PDF, PNG, JPEG"),
     "binary": (b"\x01\x00\x02" * 50, "binary and of an unknown kind"),
     "white space": (b" \n\t\n ", "the file holds no text"),
     "cut picture": (image()[:30], "the image is damaged or cut short"),

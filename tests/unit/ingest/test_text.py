@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from askbucket.errors import UnreadableDocument
 from askbucket.ingest.reading import open_source
 from askbucket.ingest.text import LINE_CHARS, PART_LINES, TextSource, decoded, plain_lines
+from tests.unit.ingest.readers import SHARED_DATA
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
 GERMAN = "Die Größe der Brücke beträgt fünf Meter. Die Öffnungszeiten hängen am Büro für Gäste."
 
 
@@ -55,10 +55,10 @@ def test_an_encoding_is_told_by_where_it_shows(file: Path) -> None:
 
 
 def test_the_text_of_a_dos_codepage_is_read(tmp_path: Path) -> None:
-    sample = DATA / "nasty" / "files" / "russian.cp866.txt"
+    sample = SHARED_DATA / "nasty" / "files" / "russian.cp866.txt"
     if not sample.exists():
         pytest.skip("the shared data is not there")
-    assert "студен" in decoded(sample)
+    assert "студен" in decoded(sample.read_bytes())
 
 
 def test_a_binary_file_is_no_text(file: Path) -> None:

@@ -8,17 +8,16 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import itertools
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString
 from charset_normalizer import from_bytes
 
 from askbucket.errors import UnreadableDocument
+from askbucket.ingest.tables import CELL_SEPARATOR, is_number, one_line, row_line
 from askbucket.models import Line, Page
 
 PART_LINES = 400
@@ -40,28 +39,29 @@ BLOCK_TAGS = {
 }  # fmt: skip
 CELL_TAGS = {"td", "th"}
 WHITE_SPACE = re.compile(r"\s+")
-CELL_SEPARATOR = " | "
+NO_TEXT = "the file holds no text"
 
 
-class TextSource:
-    """Lines of text in parts of 400; lines have no boxes."""
+class PagedText:
+    """Pages of text, such as slides; lines have no boxes. None is a page that cannot be read."""
 
-    paged = False
+    paged = True
     ocr_suffix = ""
 
-    def __init__(self, lines: Iterator[str]) -> None:
-        wrapped = [piece for line in lines for piece in _pieces(line)]
-        starts = range(0, len(wrapped), PART_LINES)
-        self._parts = [wrapped[start : start + PART_LINES] for start in starts]
-        self.page_count = len(self._parts)
-        if not self._parts:
-            raise UnreadableDocument("the file holds no text")
+    def __init__(self, pages: Iterable[Iterable[str] | None]) -> None:
+        self._pages = [None if page is None else _wrapped(page) for page in pages]
+        self.page_count = len(self._pages)
+        if not any(self._pages):
+            raise UnreadableDocument(NO_TEXT)
 
     def pages(self, first: int, last: int) -> list[Page]:
-        return [
-            Page(number, tuple(Line(text) for text in self._parts[number - 1]))
-            for number in range(first, last + 1)
-        ]
+        return [self._page(number) for number in range(first, last + 1)]
+
+    def _page(self, number: int) -> Page:
+        lines = self._pages[number - 1]
+        if lines is None:
+            return Page(number, (), "lost")
+        return Page(number, tuple(map(Line, lines)))
 
     def ocr_input(self, numbers: Sequence[int]) -> bytes:
         raise ValueError(f"text needs no OCR, but was asked for pages {numbers}")
@@ -70,9 +70,19 @@ class TextSource:
         """Nothing is held open."""
 
 
-def decoded(path: Path) -> str:
-    """The file as text: by its byte order mark, else UTF-8, else the likeliest encoding."""
-    data = path.read_bytes()
+class TextSource(PagedText):
+    """Lines of text in parts of 400; lines have no boxes."""
+
+    paged = False
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        wrapped = _wrapped(lines)
+        starts = range(0, len(wrapped), PART_LINES)
+        super().__init__(wrapped[start : start + PART_LINES] for start in starts)
+
+
+def decoded(data: bytes) -> str:
+    """The bytes as text: by their byte order mark, else UTF-8, else the likeliest encoding."""
     for bom, encoding in BOMS:
         if data.startswith(bom):
             return data.decode(encoding, "replace")
@@ -117,31 +127,22 @@ def csv_lines(text: str) -> Iterator[str]:
         dialect = csv.excel
     try:
         rows = iter(csv.reader(io.StringIO(text, newline=""), dialect))
-        header = [_one_line(name) for name in next(rows, [])]
+        header = [one_line(name) for name in next(rows, [])]
         yield CELL_SEPARATOR.join(header)
-        named = len(header) > 1 and all(name.strip() and not _number(name) for name in header)
+        named = len(header) > 1 and all(name and not is_number(name) for name in header)
         for row in rows:
-            yield CELL_SEPARATOR.join(_cells(row, header if named else []))
+            yield row_line(row, header if named else ())
     except csv.Error as error:
         raise UnreadableDocument(f"the table cannot be read: {error}") from error
 
 
-def _cells(row: Sequence[str], header: Sequence[str]) -> Iterator[str]:
-    for name, cell in itertools.zip_longest(header, row, fillvalue=""):
-        if cell.strip():
-            yield f"{name}: {_one_line(cell)}" if name else _one_line(cell)
-
-
-def _one_line(cell: str) -> str:
-    return " ".join(cell.split())
-
-
-def _number(text: str) -> bool:
-    return text.strip().replace(".", "", 1).replace("-", "", 1).isdigit()
+def _wrapped(lines: Iterable[str]) -> list[str]:
+    return [piece for line in lines for piece in _pieces(line)]
 
 
 def _pieces(line: str) -> list[str]:
-    clean = line.replace("\x00", "").strip("\n")
+    whole = line.encode("utf-8", "replace").decode()  # halves of UTF-16 pairs come out of JSON
+    clean = whole.replace("\x00", "").strip("\n")
     if not clean.strip():
         return []
     return [clean] if len(clean) <= LINE_CHARS else textwrap.wrap(clean, LINE_CHARS)
