@@ -23,7 +23,7 @@ from askbucket.ingest.room import MIB, Room
 
 MOST_MEMBERS = 10_000
 MOST_RATIO, RATIO_FROM = 200, MIB  # smaller members may be packed as tightly as they are
-MOST_XML_BYTES = 40 * MIB  # of one part; parsed, it takes about ten times as much memory
+MOST_XML_BYTES = 32 * MIB  # of one part; parsed, it takes up to 30 times as much memory
 ENCRYPTED_FLAG = 0x1
 DAMAGED = "the file is damaged or cut short"
 PASSWORD = "the file is encrypted and needs a password"  # noqa: S105
