@@ -27,7 +27,7 @@ USELESS_FOLDERS = (
     "**/include",
     "bin",
 )  # scripts in bin name the host's Python
-USELESS_FILES = ("*.pyi", "*.h", "*.hpp", "*.pxd", "*.pyx", "RECORD", "py.typed", ".lock")
+USELESS_FILES: tuple[str, ...] = ("*.pyi", "*.h", "*.hpp", "*.pxd", "*.pyx", "RECORD", "py.typed", ".lock")
 USELESS_FILES += ("olefile2.py",)  # for Python 2: it cannot even be compiled
 
 
