@@ -21,14 +21,11 @@ PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28
 # botocore describes some 400 services; these are the ones a function of ours makes a client for.
 SERVICES = {"bedrock", "bedrock-agent-runtime", "bedrock-runtime", "textract"}
 SERVICES |= {"dynamodb", "s3", "secretsmanager", "sns", "sqs", "sts"}
-USELESS_FOLDERS = (
-    "**/tests",
-    "**/test",
-    "**/include",
-    "bin",
-)  # scripts in bin name the host's Python
-USELESS_FILES: tuple[str, ...] = ("*.pyi", "*.h", "*.hpp", "*.pxd", "*.pyx", "RECORD", "py.typed", ".lock")
-USELESS_FILES += ("olefile2.py",)  # for Python 2: it cannot even be compiled
+USELESS_FOLDERS = ("**/tests", "**/test", "**/include", "bin")  # bin names the host's Python
+USELESS_FILES = (
+    *("*.pyi", "*.h", "*.hpp", "*.pxd", "*.pyx", "RECORD", "py.typed", ".lock"),
+    "olefile2.py",  # for Python 2: it cannot even be compiled
+)
 
 
 @jsii.implements(ILocalBundling)

@@ -17,8 +17,10 @@ from askbucket.clock import Clock, Deadline
 from askbucket.embedders import Embedder
 from askbucket.entry import Commit, Entry
 from askbucket.errors import TryAgain, UnreadableDocument
+from askbucket.ingest import endings
 from askbucket.ingest.attempt import Attempt, Outcome
 from askbucket.ingest.chunking import Chunker
+from askbucket.ingest.endings import Pinned
 from askbucket.ingest.fingerprint import ABSENT, Fingerprint
 from askbucket.ingest.pages import PageArtifacts
 from askbucket.ingest.reading import open_source
@@ -28,7 +30,7 @@ from askbucket.ingest.source import Source
 from askbucket.ingest.staging import Staging
 from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest
-from askbucket.models import Document, ObjectHead, Page, Status
+from askbucket.models import Document, ObjectHead, Status
 from askbucket.stores.port import VectorStore
 
 DEATHS_REASON = (
@@ -37,7 +39,6 @@ DEATHS_REASON = (
 MOST_DEATHS = 3  # below the queue's five receives, so that the reason comes before dead letters
 ROUNDS = 3  # looks at a key that keeps changing under one call, before the queue takes over
 DEFAULT_TENANT = "default"
-WARNED_PAGES = 20  # page numbers named in one warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,31 +150,18 @@ class Sync:
     def _attempt(self, attempt: Attempt, deadline: Deadline) -> Outcome | None:
         head = self.bucket.head(attempt.document.key)
         if head is None:
-            end = Commit(Status.DELETED, None, None, ABSENT, self.clock(), self.recipe)
-            return self._commit(attempt, end)
-        print_now = Fingerprint.of(head, self.recipe)
-        attempt.lease(str(print_now), deadline.at)
+            return self._commit(attempt, endings.deleted(self.recipe, self.clock()))
+        pinned = Pinned.of(head, self.recipe)
+        attempt.lease(str(pinned.fingerprint), deadline.at)
         try:
-            return self._indexed(attempt, head, print_now, deadline)
+            return self._indexed(attempt, pinned, deadline)
         except VersionGone:
             return None
         except UnreadableDocument as fault:
-            end = Commit(
-                Status.FAILED,
-                active=None,
-                version=head.version,
-                fingerprint=str(print_now),
-                staged_at=self.clock(),
-                recipe=self.recipe,
-                etag=head.etag,
-                size=head.size,
-                reason=str(fault),
-            )
-            return self._commit(attempt, end)
+            return self._commit(attempt, endings.failed(pinned, str(fault), self.clock()))
 
-    def _indexed(
-        self, attempt: Attempt, head: ObjectHead, print_now: Fingerprint, deadline: Deadline
-    ) -> Outcome | None:
+    def _indexed(self, attempt: Attempt, pinned: Pinned, deadline: Deadline) -> Outcome | None:
+        head = pinned.head
         attempt.show(Status.READING, version=head.version, size=head.size)
         if head.size > self.limits.file_bytes:
             raise UnreadableDocument(
@@ -182,48 +170,18 @@ class Sync:
         with tempfile.TemporaryDirectory(prefix="askbucket-") as folder:
             path = Path(folder) / "object"
             content = self.bucket.download(attempt.document.key, head, path)
-            if self._same_document(attempt.before, print_now, content):
-                return self._commit(attempt, self._kept(attempt.before, head, print_now, content))
+            if _same_document(attempt.before, pinned, content):
+                return self._commit(attempt, endings.kept(attempt.before, pinned, content))
             source = open_source(path, attempt.document.key)
             try:
-                return self._read(attempt, head, print_now, content, source, deadline)
+                return self._read(attempt, pinned, content, source, deadline)
             finally:
                 source.close()
-
-    def _same_document(self, before: Entry, print_now: Fingerprint, content: str) -> bool:
-        return (
-            before.active is not None
-            and before.content == content
-            and print_now.same_but_version(before.fingerprint)
-        )
-
-    def _kept(
-        self, before: Entry, head: ObjectHead, print_now: Fingerprint, content: str
-    ) -> Commit:
-        """The same bytes under a new version: what readers see stays."""
-        return Commit(
-            Status.READY,
-            active=before.active,
-            active_version=head.version,
-            version=head.version,
-            fingerprint=str(print_now),
-            staged_at=before.staged_at,
-            recipe=self.recipe,
-            etag=head.etag,
-            content=content,
-            size=head.size,
-            pages=before.pages,
-            ocr_pages=before.ocr_pages,
-            chunks=before.chunks,
-            embedded=0,
-            warnings=before.warnings,
-        )
 
     def _read(
         self,
         attempt: Attempt,
-        head: ObjectHead,
-        print_now: Fingerprint,
+        pinned: Pinned,
         content: str,
         source: Source,
         deadline: Deadline,
@@ -240,13 +198,12 @@ class Sync:
             outcome = self.recognition(attempt, pages, source, waiting)
             if outcome:
                 return outcome
-        return self._stage(attempt, head, print_now, pages, source.paged, deadline)
+        return self._stage(attempt, pinned, pages, source.paged, deadline)
 
     def _stage(
         self,
         attempt: Attempt,
-        head: ObjectHead,
-        print_now: Fingerprint,
+        pinned: Pinned,
         pages: PageArtifacts,
         paged: bool,
         deadline: Deadline,
@@ -254,31 +211,17 @@ class Sync:
         read = list(pages.pages())
         chunks = self.chunker.chunks(read, paged=paged)
         if not chunks:
-            raise UnreadableDocument(_no_text(read))
+            raise UnreadableDocument(endings.no_text(read))
         attempt.show(Status.INDEXING)
         vectors = VectorArtifacts(self.artifacts, attempt.document.id, self.embedder)
         former = attempt.before.content
         embedded = vectors.embed(chunks, pages.content, former, deadline, grew=pages.grew)
         attempt.note("embedded", f"{len(embedded.chunks)} chunks, {embedded.new} of them new")
         staging = self._staging(attempt)
-        staging.stage(attempt.generation, head.version, head.labels, embedded)
+        staging.stage(attempt.generation, pinned.head.version, pinned.head.labels, embedded)
         staging.verify(attempt.generation, embedded)
-        end = Commit(
-            Status.READY,
-            active=attempt.generation,
-            active_version=head.version,
-            version=head.version,
-            fingerprint=str(print_now),
-            staged_at=self.clock(),
-            recipe=self.recipe,
-            etag=head.etag,
-            content=pages.content,
-            size=head.size,
-            pages=len(read) if paged else 0,
-            ocr_pages=sum(page.source == "ocr" for page in read),
-            chunks=len(embedded.chunks),
-            embedded=embedded.new,
-            warnings=_warnings(read, pages),
+        end = endings.ready(
+            attempt.generation, pinned, pages, read, embedded, paged=paged, now=self.clock()
         )
         return self._commit(attempt, end)
 
@@ -327,20 +270,9 @@ def _is_folder_marker(key: str, head: ObjectHead | None, entry: Entry | None) ->
     return key.endswith("/") and entry is None and (head is None or head.size == 0)
 
 
-def _no_text(pages: list[Page]) -> str:
-    if all(page.source == "lost" for page in pages):
-        return "none of its pages could be read"
-    return "no text was found in it, neither as text nor by OCR"
-
-
-def _warnings(pages: list[Page], artifacts: PageArtifacts) -> tuple[str, ...]:
-    lost = [page.number for page in pages if page.source == "lost"]
-    warnings = []
-    if lost:
-        named = ", ".join(map(str, lost[:WARNED_PAGES]))
-        more = f" and {len(lost) - WARNED_PAGES} more" if len(lost) > WARNED_PAGES else ""
-        warnings.append(f"pages that could not be read: {named}{more}")
-    result = artifacts.ocr_result()
-    if result and result.warning:
-        warnings.append(result.warning)
-    return tuple(warnings)
+def _same_document(before: Entry, pinned: Pinned, content: str) -> bool:
+    return (
+        before.active is not None
+        and before.content == content
+        and pinned.fingerprint.same_but_version(before.fingerprint)
+    )
