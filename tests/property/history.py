@@ -276,8 +276,15 @@ class History:
     # The end.
 
     def rest(self) -> None:
-        """All hints are followed; the index must be the bucket, after a sweep where one is owed."""
+        """All hints are followed; the index must be the bucket, after a sweep where one is owed.
+
+        The five-minute schedule is part of that: a worker that could not even give its lease back
+        has its hints acknowledged by that lease, and is heard of again only when it runs out.
+        """
         self.fate = lambda what, _: "made" if what == "call" else "kept"
+        self._drain()
+        self.wait(VISIBILITY_MS)
+        self.due()
         self._drain()
         for _ in range(2):  # a document given up for killing its workers takes a second sweep
             if self.owed:

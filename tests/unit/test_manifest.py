@@ -280,3 +280,20 @@ def test_an_error_of_the_service_names_the_operation() -> None:
 
     with pytest.raises(TryAgain, match="slow down"):
         Manifest(Busy()).get("id")
+
+
+def test_a_commit_of_a_generation_that_a_lost_table_gave_out_is_refused(
+    manifest: Manifest, world: World
+) -> None:
+    # given a worker of the old table, and a first claim of the new one by a clock read before
+    old = claimed(manifest, now=STARTED + 5000).generation
+    world.lose_table()
+    new = claimed(manifest, now=STARTED).generation
+    assert new < old
+    # when
+    refused = manifest.commit(DOCUMENT.id, old, ready_at(old), STARTED + 6000)
+    # then it would have stood above every later claim
+    assert refused is not None
+    assert refused.entry is not None
+    assert refused.entry.committed < old
+    assert manifest.commit(DOCUMENT.id, new, ready_at(new), STARTED + 7000) is None

@@ -156,7 +156,8 @@ class Manifest:
         absent = [name for name, value in optional.items() if value is None]
         if end.status is Status.DELETED:
             fields["expires_at"] = now // 1000 + TOMBSTONE_DAYS * 86400
-        condition = Attr("committed").lt(generation)
+        # The second: a generation that this table never gave out comes from one that was lost.
+        condition = Attr("committed").lt(generation) & Attr("generation").gte(generation)
         if end.active is not None and end.active != generation:
             condition &= Attr("active").eq(end.active)
         finished = ("leased", "lease_until", "job", "waiting", "due_at", "deaths")
