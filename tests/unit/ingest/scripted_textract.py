@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2 as pdfium
+from botocore.exceptions import ClientError
 from PIL import Image, ImageSequence
 
+from askbucket.errors import TryAgain
 from askbucket.ingest.ocr import DONE, FAILED, RUNNING, OcrState
 from askbucket.models import Box, Line, Page
 
@@ -42,10 +44,18 @@ class ScriptedTextract:
         token = f"{content} {key} {attempt}"
         job_id = hashlib.sha256(token.encode()).hexdigest()[:16]
         if job_id not in self.jobs:
-            shades = shades_of(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+            shades = shades_of(self._body(bucket, key))
             self.billed += len(shades)
             self.jobs[job_id] = Job(tag, attempt, shades, self.at_once or OcrState(RUNNING))
         return job_id
+
+    def _body(self, bucket: str, key: str) -> bytes:
+        """An object that another attempt cleared away is Textract's InvalidS3ObjectException."""
+        try:
+            body: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            raise TryAgain(f"OCR cannot read its input: {error}") from error
+        return body
 
     def state(self, job_id: str) -> OcrState:
         return self.jobs[job_id].state
