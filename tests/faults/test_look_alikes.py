@@ -25,7 +25,6 @@ BINARIES = {
     "program": (b"MZ\x90\x00\x03\x00", "programs"),
     "bzip2": (bz2.compress(b"text"), "bzip2 archives"),
     "picture": (b"GIF89a\x01\x00\x01\x00", "GIF images"),
-    "RTF": (b"{\\rtf1 text}", "RTF files"),
     "damaged PDF after other bytes": (b"\x00\x01 %PDF-1.7 cut short", "not a readable PDF"),
 }
 
