@@ -15,9 +15,9 @@ from fastapi import Request
 
 from askbucket import wiring
 from askbucket.errors import Forbidden
+from askbucket.models import DEFAULT_TENANT
 
 CONTEXT_HEADER = "x-amzn-request-context"
-DEFAULT_TENANT = "default"
 
 
 def tenant_of(request: Request) -> str:

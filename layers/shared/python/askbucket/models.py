@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+DEFAULT_TENANT = "default"  # whose documents are while nobody is told apart
 DOCUMENT_NAMESPACE = uuid.UUID("6f0d3a54-2f1b-5d3e-9a64-6b0f4c1d7e21")
 
 

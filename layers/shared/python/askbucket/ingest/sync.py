@@ -30,7 +30,7 @@ from askbucket.ingest.source import Source
 from askbucket.ingest.staging import Staging
 from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest
-from askbucket.models import Document, ObjectHead, Status
+from askbucket.models import DEFAULT_TENANT, Document, ObjectHead, Status
 from askbucket.stores.port import VectorStore
 
 DEATHS_REASON = (
@@ -38,7 +38,6 @@ DEATHS_REASON = (
 )
 MOST_DEATHS = 3  # below the queue's five receives, so that the reason comes before dead letters
 ROUNDS = 3  # looks at a key that keeps changing under one call, before the queue takes over
-DEFAULT_TENANT = "default"
 
 
 @dataclass(frozen=True, slots=True)
