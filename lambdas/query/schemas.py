@@ -77,6 +77,7 @@ class HitReply(BaseModel):
     version: str
     page: int | None
     text: str
+    context: str = Field(description="title, headings and table header that the text stands under")
     boxes: list[BoxReply]
     score: float
     chunk_id: str
@@ -160,6 +161,9 @@ class LineReply(BaseModel):
     text: str
     confidence: float
     box: BoxReply | None
+    heading: int = Field(description="level of a heading, from 1; 0 for other text")
+    table: int = Field(description="the page's table it is a row of, from 1; 0 for other text")
+    header: bool = Field(description="whether the row names its table's columns")
 
 
 class PageReply(BaseModel):
@@ -213,7 +217,9 @@ def answer_reply(traced: Traced, session_id: str | None) -> dict[str, Any]:
 
 
 def hit_reply(hit: Hit) -> HitReply:
-    return HitReply(text=hit.text, boxes=_boxes(hit.page, hit.boxes), **_of(hit))
+    return HitReply(
+        text=hit.text, context=hit.context, boxes=_boxes(hit.page, hit.boxes), **_of(hit)
+    )
 
 
 def document_reply(entry: Entry, recipe: str) -> dict[str, Any]:
@@ -275,4 +281,11 @@ def _box(page: int, box: Box) -> BoxReply:
 
 def _line(page: int, line: Line) -> LineReply:
     box = _box(page, line.box) if line.box else None
-    return LineReply(text=line.text, confidence=line.confidence, box=box)
+    return LineReply(
+        text=line.text,
+        confidence=line.confidence,
+        box=box,
+        heading=line.heading,
+        table=line.table,
+        header=line.header,
+    )

@@ -2,7 +2,8 @@
 
 The prompt it understands is the one `askbucket.answer` writes: the last user message holds
 `<sources><source id="1">text</source>...</sources>` and then `<question>text</question>`, their
-text XML-escaped. Earlier messages, the system prompt and the inference settings change nothing.
+text XML-escaped. A `<context>` in a source is left out: it is not to be quoted. Earlier messages,
+the system prompt and the inference settings change nothing.
 """
 
 import re
@@ -20,6 +21,7 @@ from local.bedrock.errors import invalid, malformed
 from local.bedrock.extractive import LEAST_EVIDENCE, Answer, Source, answer
 from local.bedrock.minilm import MiniLM, tokens
 
+_CONTEXT = re.compile(r"<context>.*?</context>\n?", re.DOTALL)  # what a source stands under
 _SOURCE = re.compile(r'<source\b[^>]*?\bid="([^"<>]+)"[^>]*>(.*?)</source>', re.DOTALL)
 
 
@@ -54,7 +56,10 @@ def parsed_prompt(text: str) -> Prompt:
             "askbucket.extractive is no language model: it quotes sentences from a <sources> block "
             "that answer the <question> after it, and this message lacks one of the two."
         )
-    found = tuple(Source(marker, unescape(body)) for marker, body in _SOURCE.findall(sources))
+    found = tuple(
+        Source(marker, unescape(_CONTEXT.sub("", body)))
+        for marker, body in _SOURCE.findall(sources)
+    )
     return Prompt(unescape(question).strip(), found)
 
 

@@ -20,8 +20,14 @@ from tests.unit.ingest.parts import World, made_world
 
 SHARE = st.floats(0, 1)
 BOXES = st.builds(Box, SHARE, SHARE, SHARE, SHARE)
-LINES = st.builds(Line, st.text(max_size=9)) | st.builds(
-    Line, st.text(max_size=9), BOXES, st.floats(0, 100)
+LINES = st.builds(
+    Line,
+    st.text(max_size=9),
+    st.none() | BOXES,
+    st.just(100.0) | st.floats(0, 100),
+    heading=st.integers(0, 6),
+    table=st.integers(0, 3),
+    header=st.booleans(),
 )
 PAGES = st.builds(
     Page,

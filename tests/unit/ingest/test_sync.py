@@ -38,6 +38,7 @@ def test_points_carry_what_a_reader_needs(world: World) -> None:
         "number": 0,
         "page": None,
         "text": "one line",
+        "context": "",
         "boxes": [],
     }
 

@@ -206,6 +206,9 @@ def test_a_page_has_its_lines_with_their_boxes(api: TestClient) -> None:
         "text": "It is due on the third working day.",
         "confidence": 100.0,
         "box": {"page": 1, "left": 0.1, "top": 0.15, "width": 0.8, "height": 0.04},
+        "heading": 0,
+        "table": 0,
+        "header": False,
     }
 
 

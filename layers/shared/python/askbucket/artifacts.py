@@ -20,6 +20,7 @@ from askbucket.models import Box, Line, Page
 from askbucket.s3 import S3
 
 DELETE_BATCH = 1000  # keys in one DeleteObjects
+USUAL_LINE = (None, 100.0, 0, 0, 0)  # box, confidence, heading, table, header; not stored
 
 
 class Artifacts:
@@ -81,14 +82,16 @@ def text_hash(text: str) -> str:
 
 
 def _row(line: Line) -> list[Any]:
-    if line.box is None:
-        return [line.text]
+    """Text, box, confidence, heading, table and header, without those at the end that are usual."""
     box = line.box
-    return [line.text, line.confidence, box.left, box.top, box.width, box.height]
+    sides = box and [box.left, box.top, box.width, box.height]
+    row = [sides, line.confidence, line.heading, line.table, int(line.header)]
+    while row and row[-1] == USUAL_LINE[len(row) - 1]:
+        row.pop()
+    return [line.text, *row]
 
 
 def _line(row: Sequence[Any]) -> Line:
-    if len(row) == 1:
-        return Line(row[0])
-    text, confidence, *sides = row
-    return Line(text, Box(*sides), confidence)
+    rest = [*row[1:], *USUAL_LINE[len(row) - 1 :]]
+    sides, confidence, heading, table, header = rest
+    return Line(row[0], Box(*sides) if sides else None, confidence, heading, table, bool(header))

@@ -48,11 +48,19 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text; `box` is None where the format has no pages, `confidence` is 0..100."""
+    """One line of text; `box` is None where the format has no pages, `confidence` is 0..100.
+
+    `heading` is the level of a heading, 1 the highest, and 0 for all other text. `table` is 0, or
+    the number, from 1, of the page's table that the line is a row of; then `text` is its cells
+    joined by " | ", and `header` tells whether it names the columns.
+    """
 
     text: str
     box: Box | None = None
     confidence: float = 100.0
+    heading: int = 0
+    table: int = 0
+    header: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,9 @@ class Chunk:
     """A piece of one page: `text` is page.text[start:end], whole or cut lines joined by newlines.
 
     `boxes` holds one box for every line of `text`, in order; it is empty where lines have none.
-    `page` is None where the format has no pages.
+    `page` is None where the format has no pages. `context` tells where the text stands: title of
+    the document, headings above it, header of its table; it is searched with the text and shown
+    to the model, but is no part of what can be quoted.
     """
 
     number: int
@@ -86,6 +96,12 @@ class Chunk:
     end: int
     text: str
     boxes: tuple[Box, ...] = ()
+    context: str = ""
+
+    @property
+    def searched(self) -> str:
+        """What is embedded and indexed."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +127,10 @@ class ObjectHead:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk found by a search, with its score: 0..1, the best possible 1."""
+    """A chunk found by a search, with its score: 0..1, the best possible 1.
+
+    `context` is the chunk's: what the text stands under.
+    """
 
     chunk_id: str
     document_id: str
@@ -123,6 +142,7 @@ class Hit:
     text: str
     boxes: tuple[Box, ...]
     score: float
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)

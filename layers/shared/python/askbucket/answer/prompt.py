@@ -19,6 +19,8 @@ Rules:
 - Write short sentences, one to a line, in the language of the question.
 - End every sentence with the number of its source and the exact words it rests on, copied letter \
 for letter from that source, in this form: [2: "the exact words"]
+- <context> tells where a source stands: its document, its headings, the columns of its table. \
+It helps you to understand the source, and is not to be copied.
 - Where sources disagree, say so and cite both.
 - If the sources do not hold the answer, reply with exactly {NOT_IN_DOCUMENTS} and nothing else.
 """
@@ -29,7 +31,7 @@ def within_budget(hits: Sequence[Hit], tokens: int) -> list[Hit]:
     kept: list[Hit] = []
     left = tokens * BYTES_PER_TOKEN
     for hit in hits:
-        left -= len(hit.text.encode("utf-8", "replace"))
+        left -= len((hit.context + hit.text).encode("utf-8", "replace"))
         if kept and left < 0:
             break
         kept.append(hit)
@@ -39,10 +41,14 @@ def within_budget(hits: Sequence[Hit], tokens: int) -> list[Hit]:
 def user_message(question: str, hits: Sequence[Hit]) -> str:
     """The sources, numbered from 1 in the order given, and the question, all of them escaped."""
     sources = "\n".join(
-        f'<source id="{number}">\n{escape(hit.text)}\n</source>'
+        f'<source id="{number}">\n{_context(hit)}{escape(hit.text)}\n</source>'
         for number, hit in enumerate(hits, 1)
     )
     return f"<sources>\n{sources}\n</sources>\n<question>{escape(question)}</question>"
+
+
+def _context(hit: Hit) -> str:
+    return f"<context>{escape(hit.context)}</context>\n" if hit.context else ""
 
 
 def abstains(reply: str) -> bool:

@@ -13,6 +13,7 @@ FOLDED = str.maketrans({
     "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"', "″": '"',
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-",
     "…": "...",
+    "|": " ",  # stands between the cells of a table
     "\u00ad": None, "\u200b": None, "\u2060": None, "\ufeff": None,  # they have no width
 })  # fmt: skip
 POINTS = ".,"  # what a number holds between its digits

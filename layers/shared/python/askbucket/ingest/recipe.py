@@ -5,7 +5,7 @@ from __future__ import annotations
 from askbucket.embedders import EmbedderSpec
 from askbucket.ingest.source import READER_RECIPE
 
-CHUNKER_RECIPE = "chunker-1"  # raise it when chunks of the same settings change
+CHUNKER_RECIPE = "chunker-2"  # raise it when chunks of the same settings change
 
 
 def recipe_of(chunk_chars: int, chunk_overlap_chars: int, spec: EmbedderSpec) -> str:

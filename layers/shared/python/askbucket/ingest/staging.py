@@ -37,7 +37,7 @@ class Staging:
                         labels=labels,
                         chunk=chunk,
                         dense=vector,
-                        sparse=sparse.document_vector(chunk.text),
+                        sparse=sparse.document_vector(chunk.searched),
                     )
                     for chunk, vector in pairs[start : start + STAGE_BATCH]
                 ]
@@ -49,7 +49,7 @@ class Staging:
         stored = self._store.count(mine)
         if stored != len(embedded.chunks):
             raise TryAgain(f"the store holds {stored} of {len(embedded.chunks)} points")
-        words = sparse.question_vector(embedded.chunks[0].text)
+        words = sparse.question_vector(embedded.chunks[0].searched)
         dense, _ = self._store.search(embedded.vectors[0], words, mine, 1)
         if not dense:
             raise TryAgain("the store does not find what was staged")

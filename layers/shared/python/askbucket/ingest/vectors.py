@@ -58,7 +58,7 @@ class VectorArtifacts:
         block_number, new = len(self._keys(content)), 0
         done: list[Chunk] = []
         for block in _blocks(chunks):
-            missing = [chunk for chunk in block if text_hash(chunk.text) not in known]
+            missing = [chunk for chunk in block if text_hash(chunk.searched) not in known]
             if missing and deadline.near:
                 message = f"embedded {len(done)} of {len(chunks)} chunks"
                 raise OutOfTime(message, grew=grew or new > 0)
@@ -74,7 +74,9 @@ class VectorArtifacts:
             if fault:
                 raise fault
         numbered = tuple(replace(chunk, number=number) for number, chunk in enumerate(done))
-        return Embedded(numbered, tuple(known[text_hash(chunk.text)] for chunk in numbered), new)
+        return Embedded(
+            numbered, tuple(known[text_hash(chunk.searched)] for chunk in numbered), new
+        )
 
     def _embed_fitting(
         self, block: Sequence[Chunk], known: Vectors
@@ -84,7 +86,7 @@ class VectorArtifacts:
         used: Vectors = {}
         fitting = list(block)
         while True:
-            texts = {text_hash(chunk.text): chunk.text for chunk in fitting}
+            texts = {text_hash(chunk.searched): chunk.searched for chunk in fitting}
             used |= {name: known[name] for name in texts if name in known}
             missing = [name for name in texts if name not in used]
             outcomes = self._embedder.embed_all([texts[name] for name in missing])
@@ -119,4 +121,4 @@ def _blocks(chunks: Sequence[Chunk]) -> Iterator[Sequence[Chunk]]:
 
 
 def _cut(chunk: Chunk, refused: set[str]) -> tuple[Chunk, ...]:
-    return halves_of(chunk) if text_hash(chunk.text) in refused else (chunk,)
+    return halves_of(chunk) if text_hash(chunk.searched) in refused else (chunk,)

@@ -25,6 +25,7 @@ def payload_of(point: Point) -> dict[str, Any]:
         "number": chunk.number,
         "page": chunk.page,
         "text": chunk.text,
+        "context": chunk.context,
         "boxes": [
             [round(side, BOX_DIGITS) for side in (box.left, box.top, box.width, box.height)]
             for box in chunk.boxes
@@ -49,6 +50,7 @@ def hit_of(point_id: str, payload: Mapping[str, Any], score: float) -> Hit:
         text=payload["text"],
         boxes=tuple(Box(*sides) for sides in payload["boxes"]),
         score=score,
+        context=payload.get("context", ""),
     )
 
 
