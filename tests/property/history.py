@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -45,6 +45,7 @@ VISIBILITY_MS = 330_000
 MAX_RECEIVES = 5
 MOST_ROUNDS = 500
 SKEW_MS = 900  # two machines' clocks differ by less than the reader's two seconds
+SEEN = ("store.upsert", "store.delete", "manifest.update")  # calls that may change what is seen
 UNREADABLE = b"PK\x03\x04 a zip archive"
 
 
@@ -164,17 +165,20 @@ class History:
 
         return self._begin("a sweep", work)
 
-    def look(self) -> None:
-        """All keys, by readers whom nothing interrupts."""
-        for key in self._keys:
+    def look(self, keys: Iterable[str] | None = None) -> None:
+        """The keys, or all of them, by readers whom nothing interrupts."""
+        for key in self._keys if keys is None else keys:
             hits = self.variant.search(self, key, no_step, self.world.clock)
             self.judge.seen(key, hits, self.judge.floor(key))
 
     def advance(self, running: Running) -> None:
         """One call of it."""
-        self._note(f"{running.number}: {running.task.at}")
+        made = running.task.at
+        self._note(f"{running.number}: {made}")
         running.task.advance()
         self._forget_ended()
+        if made.startswith(SEEN):
+            self.look([running.message.key] if running.message else self._keys)
 
     def kill(self, running: Running) -> None:
         self.happened["kills"] += 1
