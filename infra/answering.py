@@ -2,18 +2,17 @@
 
 from aws_cdk import Stack
 
-from infra.config import Config
 from infra.manifest_table import BY_KEY
 from infra.models import model_arns
 from infra.python_function import PythonFunction
-from infra.service_keys import ServiceKeys
-from infra.storage import Storage
+from infra.shared import Shared
 
 
-def answering_environment(config: Config, storage: Storage, keys: ServiceKeys) -> dict[str, str]:
+def answering_environment(shared: Shared) -> dict[str, str]:
     """The variables of both functions."""
+    config, keys = shared.config, shared.keys
     return {
-        **storage.environment,
+        **shared.storage.environment,
         "ASKBUCKET_STORE": config.store,
         "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
         **config.recipe_environment,
@@ -24,11 +23,9 @@ def answering_environment(config: Config, storage: Storage, keys: ServiceKeys) -
     }
 
 
-def allow_answering(
-    made: PythonFunction, config: Config, storage: Storage, keys: ServiceKeys
-) -> None:
+def allow_answering(made: PythonFunction, shared: Shared) -> None:
     """The permissions of both functions. Put and delete are for uploads and removals over HTTP."""
-    stack = Stack.of(made)
+    stack, config, storage, keys = Stack.of(made), shared.config, shared.storage, shared.keys
     bucket, table = storage.documents, storage.manifest.table_arn
     chat = model_arns(stack, config.chat_model)
     made.allow("s3:ListBucket", on=[bucket.bucket_arn])

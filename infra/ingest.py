@@ -5,13 +5,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
-from infra.config import Config
 from infra.dependency_layer import DependencyLayer
 from infra.models import model_arns
 from infra.ocr_completions import OcrCompletions
-from infra.python_function import Build, PythonFunction, Shape
-from infra.service_keys import ServiceKeys
-from infra.storage import Storage
+from infra.python_function import PythonFunction, Shape
+from infra.shared import Shared
 from infra.work_queue import INGEST_TIMEOUT, WorkQueue
 
 
@@ -23,19 +21,17 @@ class Ingest(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        config: Config,
-        build: Build,
-        storage: Storage,
+        shared: Shared,
         documents: WorkQueue,
         ocr: OcrCompletions,
-        keys: ServiceKeys,
     ) -> None:
         super().__init__(scope, construct_id)
+        config, keys = shared.config, shared.keys
         self.layers = DependencyLayer(self, "Packages", config=config, name="ingest-deps").layers
         made = PythonFunction(
             self,
             "Ingest",
-            build=build,
+            build=shared.build,
             shape=Shape(
                 handler="lambdas.ingest.handler.handler",
                 timeout=INGEST_TIMEOUT,
@@ -46,7 +42,7 @@ class Ingest(Construct):
                 recursive_loop=lambda_.RecursiveLoop.ALLOW,
             ),
             environment={
-                **storage.environment,
+                **shared.storage.environment,
                 "ASKBUCKET_QUEUE_URL": documents.queue.queue_url,
                 "ASKBUCKET_OCR_TOPIC_ARN": ocr.topic.topic_arn,
                 "ASKBUCKET_OCR_ROLE_ARN": ocr.role.role_arn,
@@ -59,7 +55,7 @@ class Ingest(Construct):
         )
         self.function = made.function
         self._config = config
-        self._allow(made, storage, documents, ocr, keys)
+        self._allow(made, shared, documents, ocr)
 
     def consume(self, work: WorkQueue) -> None:
         """Feeds the function from a queue, one message at a time; also grants what that takes."""
@@ -73,13 +69,9 @@ class Ingest(Construct):
         )
 
     def _allow(
-        self,
-        made: PythonFunction,
-        storage: Storage,
-        documents: WorkQueue,
-        ocr: OcrCompletions,
-        keys: ServiceKeys,
+        self, made: PythonFunction, shared: Shared, documents: WorkQueue, ocr: OcrCompletions
     ) -> None:
+        storage, keys = shared.storage, shared.keys
         bucket, artifacts = storage.documents, storage.artifacts
         # ListBucket makes a missing key a 404 instead of a 403.
         made.allow("s3:ListBucket", on=[bucket.bucket_arn, artifacts.bucket_arn])

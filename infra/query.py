@@ -4,11 +4,9 @@ from aws_cdk import Duration
 from constructs import Construct
 
 from infra.answering import allow_answering, answering_environment
-from infra.config import Config
 from infra.dependency_layer import DependencyLayer
-from infra.python_function import Build, PythonFunction, Shape
-from infra.service_keys import ServiceKeys
-from infra.storage import Storage
+from infra.python_function import PythonFunction, Shape
+from infra.shared import Shared
 
 
 class Query(Construct):
@@ -19,24 +17,23 @@ class Query(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        config: Config,
-        build: Build,
-        storage: Storage,
-        keys: ServiceKeys,
+        shared: Shared,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.layers = DependencyLayer(self, "Packages", config=config, name="query-deps").layers
+        self.layers = DependencyLayer(
+            self, "Packages", config=shared.config, name="query-deps"
+        ).layers
         made = PythonFunction(
             self,
             "Query",
-            build=build,
+            build=shared.build,
             shape=Shape(
                 handler="lambdas.query.handler.handler",
                 timeout=Duration.seconds(28),  # our own problem reply comes before the gateway's
                 memory_mb=1769,
                 layers=self.layers,
             ),
-            environment=answering_environment(config, storage, keys),
+            environment=answering_environment(shared),
         )
-        allow_answering(made, config, storage, keys)
+        allow_answering(made, shared)
         self.function = made.function

@@ -1,5 +1,7 @@
 """The whole system, in the order a document meets it."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
@@ -15,6 +17,7 @@ from infra.manifest_table import ManifestTable
 from infra.ocr_completions import OcrCompletions
 from infra.query import Query
 from infra.service_keys import ServiceKeys
+from infra.shared import Shared
 from infra.storage import Storage
 from infra.stream import TIMEOUT, Stream
 from infra.sweep import Sweep
@@ -36,70 +39,47 @@ class AskbucketStack(Stack):
         completions = WorkQueue(self, "CompletionHints")
         BucketEvents(self, "BucketEvents", bucket=storage.documents, work=documents)
         ocr = OcrCompletions(self, "Ocr", completions=completions)
-        keys = ServiceKeys(self, "Keys")
+        shared = Shared(config, build(self, config), storage, ServiceKeys(self, "Keys"))
 
-        parts = build(self, config)
-        ingest = Ingest(
-            self,
-            "IngestSide",
-            config=config,
-            build=parts,
-            storage=storage,
-            documents=documents,
-            ocr=ocr,
-            keys=keys,
-        )
+        ingest = Ingest(self, "IngestSide", shared=shared, documents=documents, ocr=ocr)
         ingest.consume(documents)
         ingest.consume(completions)
-        sweep = Sweep(
-            self,
-            "SweepSide",
-            config=config,
-            build=parts,
-            storage=storage,
-            documents=documents,
-            keys=keys,
-            layers=ingest.layers,
-        )
-        query = Query(self, "QuerySide", config=config, build=parts, storage=storage, keys=keys)
-        stream = Stream(
-            self,
-            "StreamSide",
-            config=config,
-            build=parts,
-            storage=storage,
-            keys=keys,
-            layers=query.layers,
-        )
+        sweep = Sweep(self, "SweepSide", shared=shared, documents=documents, layers=ingest.layers)
+        query = Query(self, "QuerySide", shared=shared)
+        stream = Stream(self, "StreamSide", shared=shared, layers=query.layers)
         api = HttpApi(
             self,
             "Http",
             config=config,
-            retention=parts.log_retention,
+            retention=shared.build.log_retention,
             query=query.function,
             stream=stream.function,
             stream_timeout=TIMEOUT,
         )
 
         dead_letters = (documents.dead_letters.queue_url, completions.dead_letters.queue_url)
-        for name, value in {
-            "BucketName": storage.documents.bucket_name,
-            "ApiUrl": api.api.url,
-            "QueueUrl": documents.queue.queue_url,
-            "CompletionsQueueUrl": completions.queue.queue_url,
-            "DeadLetterQueueUrls": ",".join(dead_letters),
-            "TableName": storage.manifest.table_name,
-            "ArtifactsBucketName": storage.artifacts.bucket_name,
-            "StoreSecretArn": keys.store.secret_arn,
-            "LangfuseSecretArn": keys.langfuse.secret_arn,
-            "IngestFunction": ingest.function.function_name,
-            "QueryFunction": query.function.function_name,
-            "SweepFunction": sweep.function.function_name,
-        }.items():
-            CfnOutput(self, name, value=value)
-
+        self._tell(
+            {
+                "BucketName": storage.documents.bucket_name,
+                "ApiUrl": api.api.url,
+                "QueueUrl": documents.queue.queue_url,
+                "CompletionsQueueUrl": completions.queue.queue_url,
+                "DeadLetterQueueUrls": ",".join(dead_letters),
+                "TableName": storage.manifest.table_name,
+                "ArtifactsBucketName": storage.artifacts.bucket_name,
+                "StoreSecretArn": shared.keys.store.secret_arn,
+                "LangfuseSecretArn": shared.keys.langfuse.secret_arn,
+                "IngestFunction": ingest.function.function_name,
+                "QueryFunction": query.function.function_name,
+                "SweepFunction": sweep.function.function_name,
+            }
+        )
         acknowledge_findings(self, config=config, storage=storage)
         if config.store == NO_STORE:
             Annotations.of(self).add_warning_v2(
                 "askbucket:store", "No store is set: pass -c store=qdrant+https://HOST:6333/NAME"
             )
+
+    def _tell(self, outputs: Mapping[str, str]) -> None:
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)

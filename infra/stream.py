@@ -11,9 +11,8 @@ from constructs import Construct
 
 from infra.answering import allow_answering, answering_environment
 from infra.config import Config
-from infra.python_function import Build, PythonFunction, Shape
-from infra.service_keys import ServiceKeys
-from infra.storage import Storage
+from infra.python_function import PythonFunction, Shape
+from infra.shared import Shared
 
 TIMEOUT = Duration.seconds(120)  # the gateway would stream for up to 15 minutes
 ADAPTER_ACCOUNT = "753240598075"  # publishes the adapter's layer (its README, "Zip Packages")
@@ -27,30 +26,27 @@ class Stream(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        config: Config,
-        build: Build,
-        storage: Storage,
-        keys: ServiceKeys,
+        shared: Shared,
         layers: Sequence[lambda_.ILayerVersion],
     ) -> None:
         super().__init__(scope, construct_id)
         made = PythonFunction(
             self,
             "Stream",
-            build=build,
+            build=shared.build,
             shape=Shape(
                 handler="lambdas/query/run.sh",
                 timeout=TIMEOUT,
                 memory_mb=1769,
-                layers=[*layers, self._adapter(config)],
+                layers=[*layers, self._adapter(shared.config)],
             ),
             environment={
-                **answering_environment(config, storage, keys),
+                **answering_environment(shared),
                 "AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap",
                 "AWS_LWA_INVOKE_MODE": "response_stream",
             },
         )
-        allow_answering(made, config, storage, keys)
+        allow_answering(made, shared)
         self.function = made.function
 
     def _adapter(self, config: Config) -> lambda_.ILayerVersion:

@@ -8,11 +8,9 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.config import Config
 from infra.manifest_table import BY_KEY, DUE
-from infra.python_function import Build, PythonFunction, Shape
-from infra.service_keys import ServiceKeys
-from infra.storage import Storage
+from infra.python_function import PythonFunction, Shape
+from infra.shared import Shared
 from infra.work_queue import WorkQueue
 
 
@@ -24,18 +22,15 @@ class Sweep(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        config: Config,
-        build: Build,
-        storage: Storage,
+        shared: Shared,
         documents: WorkQueue,
-        keys: ServiceKeys,
         layers: Sequence[lambda_.ILayerVersion],
     ) -> None:
         super().__init__(scope, construct_id)
         made = PythonFunction(
             self,
             "Sweep",
-            build=build,
+            build=shared.build,
             shape=Shape(
                 handler="lambdas.sweep.handler.handler",
                 timeout=Duration.seconds(300),
@@ -43,17 +38,17 @@ class Sweep(Construct):
                 layers=layers,
             ),
             environment={
-                **storage.environment,
+                **shared.storage.environment,
                 "ASKBUCKET_QUEUE_URL": documents.queue.queue_url,
-                "ASKBUCKET_STORE": config.store,
-                "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
-                **config.recipe_environment,
+                "ASKBUCKET_STORE": shared.config.store,
+                "ASKBUCKET_STORE_SECRET_ARN": shared.keys.store.secret_arn,
+                **shared.config.recipe_environment,
             },
         )
         self.function = made.function
         self._every("Daily", Duration.days(1), task="sweep")
         self._every("FiveMinutes", Duration.minutes(5), task="due")
-        _allow(made, storage, documents, keys)
+        _allow(made, shared, documents)
 
     def _every(self, name: str, period: Duration, *, task: str) -> None:
         rule = events.Rule(self, name, schedule=events.Schedule.rate(period))
@@ -61,11 +56,12 @@ class Sweep(Construct):
         rule.add_target(targets.LambdaFunction(self.function, event=event))
 
 
-def _allow(made: PythonFunction, storage: Storage, documents: WorkQueue, keys: ServiceKeys) -> None:
+def _allow(made: PythonFunction, shared: Shared, documents: WorkQueue) -> None:
+    storage = shared.storage
     table = storage.manifest.table_arn
     made.allow("s3:ListBucket", on=[storage.documents.bucket_arn])
     made.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", on=[table])
     made.allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=[table])  # a sweep's own progress
     made.allow("dynamodb:Query", on=[f"{table}/index/{BY_KEY}", f"{table}/index/{DUE}"])
     made.allow("sqs:SendMessage", on=[documents.queue.queue_arn])
-    made.allow("secretsmanager:GetSecretValue", on=[keys.store.secret_arn])
+    made.allow("secretsmanager:GetSecretValue", on=[shared.keys.store.secret_arn])
