@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from askbucket import wiring
@@ -27,7 +28,8 @@ async def server_sent_events(question: Question) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
 
     def send(piece: str | None) -> None:
-        loop.call_soon_threadsafe(queue.put_nowait, piece)
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            loop.call_soon_threadsafe(queue.put_nowait, piece)
 
     threading.Thread(target=_answer, args=(question, send), daemon=True).start()
     while True:
