@@ -10,6 +10,8 @@ Item key: `id` (document id) and `item`, which is "document" for the document's 
     staged_at   when the last commit's points were all stored, in ms
     deaths      attempts at the same version that ended without a word, since the last commit
     ocr_failures  the attempt number of the next OCR job: those below it have failed for good
+    needs       what limits must be for a document that was over one
+    progress    how far the attempt under way is; for people only
 
 An item with `waiting` is looked at again when `due_at` has passed: an OCR job that should have
 ended, or a worker whose lease ran out without a commit.
@@ -46,7 +48,7 @@ class Manifest(Entries):
             " #status = if_not_exists(#status, :queued),"
             " #bucket = :bucket, #key = :key, tenant = :tenant, updated_at = :now,"
             " deaths = :deaths"
-            " REMOVE lease_until, leased, expires_at",
+            " REMOVE lease_until, leased, expires_at, progress",
             {
                 ":now": now,
                 ":one": 1,
@@ -126,6 +128,7 @@ class Manifest(Entries):
             "etag": end.etag,
             "content": end.content,
             "reason": end.reason,
+            "needs": end.needs,
         }
         fields |= {name: value for name, value in optional.items() if value is not None}
         absent = [name for name, value in optional.items() if value is None]
@@ -135,7 +138,7 @@ class Manifest(Entries):
         condition = Attr("committed").lt(generation) & Attr("generation").gte(generation)
         if end.active is not None and end.active != generation:
             condition &= Attr("active").eq(end.active)
-        finished = ("leased", "lease_until", "job", "waiting", "due_at", "deaths")
+        finished = ("leased", "lease_until", "job", "waiting", "due_at", "deaths", "progress")
         return self._set(document_id, fields, (*finished, *absent), condition)
 
     def collected(self, document_id: str, generation: int) -> None:
@@ -148,7 +151,7 @@ class Manifest(Entries):
             document_id,
             generation,
             {"status": Status.FAILED, "reason": reason, "updated_at": now, "deaths": 0},
-            remove=("leased", "lease_until", "waiting", "due_at"),
+            remove=("leased", "lease_until", "waiting", "due_at", "progress"),
         )
 
     def note(self, document_id: str, generation: int, step: str, detail: str, now: int) -> None:
