@@ -14,10 +14,10 @@ from askbucket import wiring
 from askbucket.answer.answering import Question
 from askbucket.bucket import UPLOAD_SECONDS
 from askbucket.clock import now_ms
+from askbucket.entries import OWN_ITEM
 from askbucket.entry import Entry
 from askbucket.errors import CallerError, NotFound, TooLarge
 from askbucket.ingest.pages import PageArtifacts
-from askbucket.manifest import OWN_ITEM
 from askbucket.models import Document, Status
 from lambdas.query import problems, schemas
 from lambdas.query.body_limit import BodyLimit

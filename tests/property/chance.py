@@ -6,7 +6,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.property.history import UNREADABLE, History, Running, played
+from tests.property.changes import UNREADABLE
+from tests.property.history import History, Running, played
 from tests.property.variant import Message, Variant
 
 KEYS = ("log.txt", "copy.txt", "scan.tiff")

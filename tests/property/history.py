@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -23,11 +22,10 @@ from askbucket.ingest.ocr import DONE, FAILED, RUNNING, OcrState
 from askbucket.ingest.sweep import Cursor
 from askbucket.manifest import Manifest
 from askbucket.models import Document
-from tests.property.judge import Judge
+from tests.property.changes import Changes
 from tests.property.memory_s3 import MemoryS3
 from tests.property.tasks import Task
 from tests.property.variant import Message, Variant, skewed
-from tests.unit.ingest.files import image
 from tests.unit.ingest.parts import (
     BUCKET,
     INVOCATION_MS,
@@ -38,7 +36,7 @@ from tests.unit.ingest.parts import (
     make_table,
     no_step,
 )
-from tests.unit.ingest.scripted_textract import ScriptedTextract, text_of_shade
+from tests.unit.ingest.scripted_textract import ScriptedTextract
 from tests.unit.ingest.steps import Killed
 
 VISIBILITY_MS = 330_000
@@ -46,7 +44,6 @@ MAX_RECEIVES = 5
 MOST_ROUNDS = 500
 SKEW_MS = 900  # two machines' clocks differ by less than the reader's two seconds
 SEEN = ("store.upsert", "store.delete", "manifest.update")  # calls that may change what is seen
-UNREADABLE = b"PK\x03\x04 a zip archive"
 
 
 @dataclass(slots=True)
@@ -58,80 +55,21 @@ class Running:
     message: Message | None = None
 
 
-class History:
+class History(Changes):
     """The moves, and what came of them."""
 
     def __init__(self, world: World, variant: Variant, seed: int = 0) -> None:
-        self.world, self.variant = world, variant
+        super().__init__(world)
+        self.variant = variant
         self.random = random.Random(seed)  # noqa: S311
-        self.judge = Judge()
         self.table = world.dynamodb.Table(TABLE)
         self.recipe = world.worker().recipe
         self.queue: list[Message] = []
         self.running: list[Running] = []
         self.owed = False  # a hint was lost in some way: only a sweep makes it good
         self.fate: Callable[[str, str], str] = lambda what, _: "made" if what == "call" else "kept"
-        self.happened: Counter[str] = Counter()
-        self._keys: dict[str, None] = {}
-        self._bodies: dict[bytes, tuple[str, ...]] = {UNREADABLE: ()}
-        self._events = self._begun = 0
-        self.log: list[str] = []  # every move, for whoever replays it
+        self._begun = 0
         self.rows: dict[str, int] = {}  # a rival's own manifest
-
-    # The bucket.
-
-    def body(self, key: str, size: int) -> bytes:
-        """A body nobody has seen before, of so many chunks; a scan where the key is one."""
-        number = len(self._bodies)
-        if key.endswith(".tiff"):
-            shades = [(number * 7 + page) % 256 for page in range(min(size, 3))]
-            made = image(shades, "TIFF")
-            self._bodies[made] = tuple(text_of_shade(shade) for shade in shades)
-            return made
-        rows = [f"harbour log {number} row {row} {'of the ship ' * 6}" for row in range(size)]
-        made = "\n".join(row.strip() for row in rows).encode()
-        self._bodies[made] = self.world.chunks_of(made.decode())
-        return made
-
-    def put(self, key: str, body: bytes, **metadata: str) -> Message:
-        self.world.s3.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=metadata)
-        return self._changed(key, gone=False)
-
-    def remove(self, key: str) -> Message:
-        """Adds a delete marker."""
-        self.world.s3.delete_object(Bucket=BUCKET, Key=key)
-        return self._changed(key, gone=True)
-
-    def remove_newest(self, key: str) -> Message | None:
-        """Removes the newest version for good: of a delete marker, an undelete."""
-        versions = self.world.s3.versions(BUCKET, key)
-        if not versions:
-            return None
-        self.happened["undeletes"] += versions[-1].body is None
-        self.world.s3.delete_object(Bucket=BUCKET, Key=key, VersionId=versions[-1].id)
-        return self._changed(key, gone=True)
-
-    def current(self, key: str) -> bytes | None:
-        found = self.world.s3.current(BUCKET, key)
-        return found.body if found else None
-
-    def texts(self, body: bytes) -> tuple[str, ...]:
-        """The chunks of a body."""
-        return self._bodies[body]
-
-    def _changed(self, key: str, *, gone: bool) -> Message:
-        self._keys[key] = None
-        self._events += 1
-        body = self.current(key)
-        self._note(f"{key} holds {len(self._bodies[body]) if body is not None else 'nothing'}")
-        self.judge.holds(key, self._bodies[body] if body is not None else ())
-        versions = self.world.s3.versions(BUCKET, key)
-        return Message(
-            key,
-            gone=gone,
-            version=versions[-1].id if versions else "",
-            sequencer=self._events,
-        )
 
     # What looks at it.
 
@@ -167,22 +105,22 @@ class History:
 
     def look(self, keys: Iterable[str] | None = None) -> None:
         """The keys, or all of them, by readers whom nothing interrupts."""
-        for key in self._keys if keys is None else keys:
+        for key in self.keys if keys is None else keys:
             hits = self.variant.search(self, key, no_step, self.world.clock)
             self.judge.seen(key, hits, self.judge.floor(key))
 
     def advance(self, running: Running) -> None:
         """One call of it."""
         made = running.task.at
-        self._note(f"{running.number}: {made}")
+        self.note(f"{running.number}: {made}")
         running.task.advance()
         self._forget_ended()
         if made.startswith(SEEN):
-            self.look([running.message.key] if running.message else self._keys)
+            self.look([running.message.key] if running.message else self.keys)
 
     def kill(self, running: Running) -> None:
         self.happened["kills"] += 1
-        self._note(f"{running.number}: killed before {running.task.at}")
+        self.note(f"{running.number}: killed before {running.task.at}")
         running.task.kill()
         self._forget_ended()
 
@@ -190,14 +128,11 @@ class History:
         while not running.task.ended:
             self.advance(running)
 
-    def _note(self, move: str) -> None:
-        self.log.append(f"{self.world.clock()} {move}")
-
     def _begin(
         self, what: str, work: Callable[[Task], None], message: Message | None = None
     ) -> Running:
         self._begun += 1
-        self._note(f"{self._begun}: {what}")
+        self.note(f"{self._begun}: {what}")
         task = Task(work, lambda what, name: self.fate(what, name))  # noqa: PLW0108  (it changes)
         running = Running(self._begun, task, message)
         self.running.append(running)
@@ -260,14 +195,14 @@ class History:
         for job in self.world.textract.jobs.values():
             if job.state.state == RUNNING:
                 job.state = OcrState(FAILED if failed and job.attempt == 0 else DONE)
-                keys = {Document(BUCKET, key).id: key for key in self._keys}
+                keys = {Document(BUCKET, key).id: key for key in self.keys}
                 told.append(Message(keys[job.tag], ocr=True))
         return told
 
     def lose_table(self) -> None:
         """Making a table takes longer than clocks differ."""
         self.happened["lost tables"] += 1
-        self._note("the table is lost")
+        self.note("the table is lost")
         self.owed = True
         self.world.lose_table()
         self.wait(10_000)
@@ -303,7 +238,7 @@ class History:
 
     def _equal(self) -> None:
         self.wait(10_000)
-        for key in self._keys:
+        for key in self.keys:
             self.judge.at_rest(key, self.variant.search(self, key, no_step, self.world.clock))
 
     def _drain(self) -> None:

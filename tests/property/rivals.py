@@ -198,7 +198,7 @@ class LeaseSwallowsTheCompletion(Variant):
 
         def __call__(self, attempt: Attempt, *rest: Any) -> Outcome | None:
             if attempt.before.job is None:
-                self._parked(attempt, self._started(attempt, *rest, 0))
+                self._parked(attempt, self._started(attempt, *rest[:3], 0))
                 return Outcome.PARKED
             return Recognition.__call__(self, attempt, *rest)
 
@@ -224,7 +224,8 @@ class SweepDeletesAllButActive(Variant):
 
     def sweep(self, history: History, step: Step, hint: Callable[[Sequence[str]], None]) -> Sweep:
         real = super().sweep(history, step, hint)
-        return self.Greedy(real._bucket, real._manifest, real._store, real._recipe, real._hint)
+        parts = (real._bucket, real._manifest, real._store, real._recipe, real._limits)
+        return self.Greedy(*parts, real._hint)
 
 
 class NoReadersCheck(Variant):

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tests.property import chance, directed
-from tests.property.history import UNREADABLE, played
+from tests.property.changes import UNREADABLE
+from tests.property.history import played
 from tests.property.variant import Message, Variant
 
 HISTORIES = 40  # `make torture` plays 2,000

@@ -60,6 +60,7 @@ class Variant:
             Stepped(Manifest(history.table), "entries", step),  # type: ignore[arg-type]
             SteppedStore(world.store, "store", step),  # type: ignore[arg-type]
             history.recipe,
+            world.limits,
             hint,
         )
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from askbucket.entries import BATCH_GET_TRIES
 from askbucket.entry import Commit
 from askbucket.errors import TryAgain
-from askbucket.manifest import BATCH_GET_TRIES, Manifest
+from askbucket.manifest import Manifest
 from askbucket.models import Document, Status
 from tests.unit.ingest.parts import BUCKET, STARTED, TABLE, World, made_world
 

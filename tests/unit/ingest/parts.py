@@ -27,9 +27,10 @@ from askbucket.entry import Entry
 from askbucket.ingest import text
 from askbucket.ingest.attempt import Outcome
 from askbucket.ingest.chunking import Chunker
+from askbucket.ingest.limits import Limits
 from askbucket.ingest.recognition import Recognition
 from askbucket.ingest.sweep import Cursor, Findings, Sweep
-from askbucket.ingest.sync import Limits, Sync
+from askbucket.ingest.sync import Sync
 from askbucket.manifest import Manifest
 from askbucket.models import Document, SparseVector
 from askbucket.s3 import S3
@@ -145,7 +146,8 @@ class World:
     def sweep(self) -> tuple[Findings, list[str]]:
         """One sweep, and the keys it hinted."""
         hinted: list[str] = []
-        swept = Sweep(self.bucket, self.manifest, self.store, self.worker().recipe, hinted.extend)
+        parts = (self.bucket, self.manifest, self.store, self.worker().recipe, self.limits)
+        swept = Sweep(*parts, hinted.extend)
         findings, rest = swept.run(Cursor(), self.deadline())
         assert rest is None
         return findings, hinted

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from PIL import Image, ImageSequence
 
 from askbucket.errors import TryAgain
+from askbucket.ingest.bookmark import Bookmark
 from askbucket.ingest.ocr import DONE, FAILED, RUNNING, OcrState
 from askbucket.models import Box, Line, Page
 
@@ -38,6 +39,7 @@ class ScriptedTextract:
         self._s3 = s3
         self.jobs: dict[str, Job] = {}
         self.billed = 0
+        self.handed_out = 0  # pages of results
         self.at_once: OcrState | None = None
 
     def start(self, bucket: str, key: str, *, content: str, tag: str, attempt: int) -> str:
@@ -60,10 +62,12 @@ class ScriptedTextract:
     def state(self, job_id: str) -> OcrState:
         return self.jobs[job_id].state
 
-    def pages(self, job_id: str) -> Iterator[Page]:
-        job = self.jobs[job_id]
+    def pages(self, job_id: str, bookmark: Bookmark | None = None) -> Iterator[Page]:
+        job, bookmark = self.jobs[job_id], bookmark or Bookmark()
         for number, shade in enumerate(job.shades, 1):
-            if number not in job.lost:
+            if number > bookmark.page and number not in job.lost:
+                bookmark.page = number
+                self.handed_out += 1
                 line = Line(text_of_shade(shade), Box(0.1, 0.1, 0.5, 0.02), 98.0)
                 yield Page(number, (line,), "ocr")
 

@@ -38,7 +38,7 @@ def lost(chunks: list[Chunk], page: Page) -> str:
 
 @given(page=PAGES, sizes=SIZES)
 def test_chunks_are_slices_of_the_page_and_lose_nothing(page: Page, sizes: tuple[int, int]) -> None:
-    chunks = Chunker(*sizes).chunks([page], paged=True)
+    chunks = list(Chunker(*sizes).chunks([page], paged=True))
     for number, chunk in enumerate(chunks):
         assert (chunk.number, chunk.page) == (number, 3)
         assert len(chunk.text) <= sizes[0]
@@ -67,21 +67,21 @@ def test_halves_are_slices_of_the_page_and_lose_nothing(page: Page) -> None:
 def test_a_short_last_line_is_located_where_it_stands() -> None:
     """Its text also stands at the end of the line before, within the overlap."""
     page = Page(1, boxed([f"{'word ' * 18}was 2012", "12"]))
-    chunks = Chunker(100, 30).chunks([page], paged=True)
+    chunks = list(Chunker(100, 30).chunks([page], paged=True))
     assert chunks[-1].text == "12"
     assert chunks[-1].boxes == (page.lines[1].box,)
 
 
 def test_rows_that_repeat_are_located_where_they_stand() -> None:
     page = Page(1, boxed(["yes no"] * 40))
-    chunks = Chunker(50, 14).chunks([page], paged=True)
+    chunks = list(Chunker(50, 14).chunks([page], paged=True))
     assert lost(chunks, page) == ""
     assert chunks[-1].end == len(page.text)
 
 
 def test_chunks_never_cross_pages_and_are_numbered_through() -> None:
     pages = [Page(number, boxed([f"page {number}"] * 5)) for number in (1, 2, 3)]
-    chunks = Chunker(20, 0).chunks(pages, paged=True)
+    chunks = list(Chunker(20, 0).chunks(pages, paged=True))
     assert [chunk.number for chunk in chunks] == list(range(len(chunks)))
     for page in pages:
         texts = [chunk.text for chunk in chunks if chunk.page == page.number]
@@ -94,7 +94,7 @@ def test_formats_without_pages_have_neither_page_nor_boxes() -> None:
 
 
 def test_a_page_without_lines_has_no_chunks() -> None:
-    assert Chunker(100, 10).chunks([Page(1, ()), Page(2, ())], paged=True) == []
+    assert list(Chunker(100, 10).chunks([Page(1, ()), Page(2, ())], paged=True)) == []
 
 
 def test_an_overlap_larger_than_the_chunk_is_refused() -> None:
@@ -110,7 +110,7 @@ def test_one_character_cannot_be_cut() -> None:
 def test_a_page_of_very_many_lines_is_cut_in_time() -> None:
     """A sheet is a page, and time must not grow by the square of its rows."""
     page = Page(7, boxed([f"row {number} of many" for number in range(20_000)]))
-    chunks = Chunker(1000, 100).chunks([page], paged=True)
+    chunks = list(Chunker(1000, 100).chunks([page], paged=True))
     assert [chunk.number for chunk in chunks] == list(range(len(chunks)))
     assert lost(chunks, page) == ""
     for chunk in (chunks[0], chunks[len(chunks) // 2], chunks[-1]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from askbucket.ingest.attempt import Outcome
-from askbucket.ingest.sync import Limits
+from askbucket.ingest.limits import Limits
 from askbucket.models import Status
 from tests.unit.ingest.files import image, locked_pdf, pdf
 from tests.unit.ingest.parts import ARTIFACTS, World, lines

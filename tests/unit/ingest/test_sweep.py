@@ -89,7 +89,7 @@ def test_a_worker_that_fell_silent_is_due_when_its_lease_ends(world: World) -> N
     world.put(KEY, lines(2))
     killed(world)
     hinted: list[str] = []
-    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", hinted.extend)
+    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", world.limits, hinted.extend)
     # then
     assert sweep.due(world.clock()) == 0
     world.clock.at += INVOCATION_MS
@@ -133,7 +133,7 @@ def test_a_sweep_cut_by_the_clock_goes_on_from_its_cursor(world: World) -> None:
     for key in keys:
         world.put(key, "text")
     hinted: list[str] = []
-    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", hinted.extend)
+    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", world.limits, hinted.extend)
     # when
     found, rest = sweep.run(Cursor(), world.deadline(left_ms=0))
     # then
@@ -154,7 +154,7 @@ def test_a_sweep_of_a_prefix_looks_at_nothing_else(world: World) -> None:
     world.chunker = type(world.chunker)(200, 20)
     hinted: list[str] = []
     recipe = world.worker().recipe
-    sweep = Sweep(world.bucket, world.manifest, world.store, recipe, hinted.extend)
+    sweep = Sweep(world.bucket, world.manifest, world.store, recipe, world.limits, hinted.extend)
     findings, rest = sweep.run(Cursor(prefix="b/"), world.deadline())
     assert findings.hinted == {"another recipe": 1, "not in the manifest": 1}
     assert (hinted, rest) == (["b/1.txt", "b/2.txt"], None)
@@ -261,7 +261,7 @@ def test_ocr_that_should_have_ended_is_hinted(world: World) -> None:
     world.put("c.txt", "text")
     world.sync("c.txt")
     hinted: list[str] = []
-    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", hinted.extend)
+    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", world.limits, hinted.extend)
     due = world.entry("a.png").job
     assert due is not None
     # then

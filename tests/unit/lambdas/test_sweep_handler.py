@@ -27,7 +27,8 @@ class Context:
 def hinted(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[World, list[str]]]:
     with made_world() as world:
         keys: list[str] = []
-        sweep = Sweep(world.bucket, world.manifest, world.store, world.worker().recipe, keys.extend)
+        parts = (world.bucket, world.manifest, world.store, world.worker().recipe, world.limits)
+        sweep = Sweep(*parts, keys.extend)
         monkeypatch.setattr(wiring, "sweep", lambda: sweep)
         yield world, keys
 

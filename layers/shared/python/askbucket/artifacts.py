@@ -23,6 +23,13 @@ DELETE_BATCH = 1000  # keys in one DeleteObjects
 USUAL_LINE = (None, 100.0, 0, 0, 0)  # box, confidence, heading, table, header; not stored
 
 
+class Cleared(TryAgain):
+    """Another attempt, which has overtaken this one, cleared away what it was working on."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} were cleared away by another attempt")
+
+
 class Artifacts:
     """The artifacts bucket."""
 

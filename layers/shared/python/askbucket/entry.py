@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from askbucket.models import Document, Status
@@ -20,8 +20,22 @@ class OcrJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an attempt under way is. `pages` is 0 in a format without pages; `chunks` is None
+    until all are counted."""
+
+    pages_read: int
+    pages: int
+    chunks_embedded: int = 0
+    chunks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A document's item as read; times in milliseconds since 1970."""
+    """A document's item as read; times in milliseconds since 1970.
+
+    `needs` tells what limits must be for a document that was over one.
+    """
 
     document: Document
     tenant: str
@@ -51,6 +65,8 @@ class Entry:
     collected: int = 0
     leased: str | None = None
     job: OcrJob | None = None
+    needs: Mapping[str, int] = field(default_factory=dict)
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,7 @@ class Commit:
     embedded: int = 0
     warnings: tuple[str, ...] = ()
     active_version: str | None = None
+    needs: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +114,10 @@ def job_fields(job: OcrJob) -> dict[str, Any]:
         "attempt": job.attempt,
         "due_at": job.due_at,
     }
+
+
+def progress_fields(progress: Progress) -> dict[str, int]:
+    return {name: number for name, number in asdict(progress).items() if number is not None}
 
 
 def entry_of(item: Mapping[str, Any]) -> Entry:
@@ -138,5 +159,12 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         job=OcrJob(job["job_id"], job["content"], int(job["attempt"]), int(job["due_at"]))
         if job
         else None,
+        needs=_numbers(item.get("needs", {})),
+        progress=Progress(**_numbers(item["progress"])) if "progress" in item else None,
         **number,
     )
+
+
+def _numbers(fields: Mapping[str, Any]) -> dict[str, int]:
+    """DynamoDB's numbers are decimals."""
+    return {name: int(number) for name, number in fields.items()}

@@ -6,12 +6,15 @@
     │   ├── TooLarge          413
     │   └── Forbidden         403
     ├── UnreadableDocument    the file is at fault: status `failed` with this reason, never retried
+    │   └── OverLimit         a limit of ours is: tried again once it is raised
     └── TryAgain              nobody's fault now: raised through the handler, the queue redelivers
         └── OutOfTime         the invocation's time is nearly over; what was done is kept
 
 Adapters turn a library's errors into these at once; use cases do not catch them; the handlers map
 them to outcomes.
 """
+
+from collections.abc import Mapping
 
 
 class AskbucketError(Exception):
@@ -44,6 +47,14 @@ class Forbidden(CallerError):
 
 class UnreadableDocument(AskbucketError):
     """The document can never be indexed as it is; the message is the reason shown to people."""
+
+
+class OverLimit(UnreadableDocument):
+    """The document is larger than a setting allows; `needs` is what that limit must be for it."""
+
+    def __init__(self, message: str, needs: Mapping[str, int]) -> None:
+        super().__init__(message)
+        self.needs = needs
 
 
 class TryAgain(AskbucketError):

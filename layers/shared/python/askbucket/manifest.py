@@ -10,6 +10,8 @@ Item key: `id` (document id) and `item`, which is "document" for the document's 
     staged_at   when the last commit's points were all stored, in ms
     deaths      attempts at the same version that ended without a word, since the last commit
     ocr_failures  the attempt number of the next OCR job: those below it have failed for good
+    needs       what limits must be for a document that was over one
+    progress    how far the attempt under way is; for people only
 
 An item with `waiting` is looked at again when `due_at` has passed: an OCR job that should have
 ended, or a worker whose lease ran out without a commit.
@@ -20,47 +22,22 @@ table is lost and the store is not. Every write below is one conditional update;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr, ConditionBase, Key
-from boto3.dynamodb.types import TypeDeserializer
-from botocore.exceptions import BotoCoreError, ClientError
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
-from askbucket.entry import Commit, Entry, Listing, OcrJob, Refused, entry_of, job_fields
-from askbucket.errors import TryAgain
+from askbucket.entries import OWN_ITEM, WAITING, ConditionFailed, Entries
+from askbucket.entry import Commit, Entry, OcrJob, Refused, entry_of, job_fields
 from askbucket.models import Document, Status
 
-OWN_ITEM = "document"
 SWEEP_STATE = {"id": "sweep", "item": "state"}
-WAITING = "waiting"  # the one partition of the sparse index
-BATCH_GET_LIMIT = 100  # keys in one BatchGetItem
-BATCH_GET_TRIES = 5
 TOMBSTONE_DAYS = 30  # longer than queue and dead-letter retention together (2 x 14 days)
 STEP_DAYS = 90
 
 
-class Manifest:
+class Manifest(Entries):
     """The table, and the only writer of it. Raises TryAgain on any service fault."""
-
-    def __init__(self, table: Any) -> None:
-        self._table = table
-
-    def get(self, document_id: str) -> Entry | None:
-        """The document's entry, read consistently."""
-        reply = self._call(
-            "get_item", Key={"id": document_id, "item": OWN_ITEM}, ConsistentRead=True
-        )
-        return entry_of(reply["Item"]) if "Item" in reply else None
-
-    def get_many(self, document_ids: Sequence[str]) -> dict[str, Entry]:
-        """The entries that exist, read consistently."""
-        found: dict[str, Entry] = {}
-        for start in range(0, len(document_ids), BATCH_GET_LIMIT):
-            wanted = document_ids[start : start + BATCH_GET_LIMIT]
-            for entry in self._batch([{"id": each, "item": OWN_ITEM} for each in wanted]):
-                found[entry.document.id] = entry
-        return found
 
     def claim(self, document: Document, tenant: str, now: int, *, deaths: int = 0) -> Entry:
         """Takes the next generation and clears the lease; the entry as it now is."""
@@ -71,7 +48,7 @@ class Manifest:
             " #status = if_not_exists(#status, :queued),"
             " #bucket = :bucket, #key = :key, tenant = :tenant, updated_at = :now,"
             " deaths = :deaths"
-            " REMOVE lease_until, leased, expires_at",
+            " REMOVE lease_until, leased, expires_at, progress",
             {
                 ":now": now,
                 ":one": 1,
@@ -151,6 +128,7 @@ class Manifest:
             "etag": end.etag,
             "content": end.content,
             "reason": end.reason,
+            "needs": end.needs,
         }
         fields |= {name: value for name, value in optional.items() if value is not None}
         absent = [name for name, value in optional.items() if value is None]
@@ -160,7 +138,7 @@ class Manifest:
         condition = Attr("committed").lt(generation) & Attr("generation").gte(generation)
         if end.active is not None and end.active != generation:
             condition &= Attr("active").eq(end.active)
-        finished = ("leased", "lease_until", "job", "waiting", "due_at", "deaths")
+        finished = ("leased", "lease_until", "job", "waiting", "due_at", "deaths", "progress")
         return self._set(document_id, fields, (*finished, *absent), condition)
 
     def collected(self, document_id: str, generation: int) -> None:
@@ -173,7 +151,7 @@ class Manifest:
             document_id,
             generation,
             {"status": Status.FAILED, "reason": reason, "updated_at": now, "deaths": 0},
-            remove=("leased", "lease_until", "waiting", "due_at"),
+            remove=("leased", "lease_until", "waiting", "due_at", "progress"),
         )
 
     def note(self, document_id: str, generation: int, step: str, detail: str, now: int) -> None:
@@ -188,76 +166,6 @@ class Manifest:
             "expires_at": now // 1000 + STEP_DAYS * 86400,
         }
         self._call("put_item", Item=item)
-
-    def steps(self, document_id: str, limit: int = 100) -> list[dict[str, Any]]:
-        """The newest steps of the document, oldest first."""
-        reply = self._call(
-            "query",
-            KeyConditionExpression=Key("id").eq(document_id) & Key("item").begins_with("step#"),
-            ScanIndexForward=False,
-            Limit=limit,
-        )
-        return [
-            {
-                "at": int(step["at"]),
-                "step": step["step"],
-                "detail": step["detail"],
-                "generation": int(step["generation"]),
-            }
-            for step in reversed(reply["Items"])
-        ]
-
-    def list(
-        self,
-        bucket: str,
-        *,
-        prefix: str = "",
-        after: str | None = None,
-        key: str | None = None,
-        status: Status | None = None,
-        tombstones: bool = False,
-        limit: int = 100,
-        cursor: Mapping[str, Any] | None = None,
-    ) -> Listing:
-        """Documents in key order; tombstones only with `tombstones` or where `status` asks."""
-        where = Key("bucket").eq(bucket)
-        if key is not None:
-            where &= Key("key").eq(key)
-        elif after is not None:
-            where &= Key("key").gt(after)  # the caller stops where the prefix ends
-        elif prefix:
-            where &= Key("key").begins_with(prefix)
-        request: dict[str, Any] = {
-            "IndexName": "by_key",
-            "KeyConditionExpression": where,
-            "Limit": limit,
-        }
-        if status:
-            request["FilterExpression"] = Attr("status").eq(status)
-        elif not tombstones:
-            request["FilterExpression"] = Attr("status").ne(Status.DELETED)
-        if cursor:
-            request["ExclusiveStartKey"] = dict(cursor)
-        reply = self._call("query", **request)
-        return Listing(
-            tuple(entry_of(item) for item in reply["Items"]), reply.get("LastEvaluatedKey")
-        )
-
-    def due(self, now: int) -> Iterator[str]:
-        """Keys of the documents whose OCR or worker should have been heard of by now."""
-        request: dict[str, Any] = {
-            "IndexName": "due",
-            "KeyConditionExpression": Key("waiting").eq(WAITING) & Key("due_at").lte(now),
-        }
-        while True:
-            reply = self._call("query", **request)
-            for item in reply["Items"]:
-                entry = self.get(item["id"])
-                if entry:
-                    yield entry.document.key
-            if "LastEvaluatedKey" not in reply:
-                return
-            request["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
 
     def save_sweep(self, cursor: Mapping[str, Any]) -> None:
         """Keeps how far a scheduled sweep came."""
@@ -301,7 +209,7 @@ class Manifest:
         values = {f":f{i}": value for i, value in enumerate(fields.values())}
         try:
             self._update(document_id, " ".join(parts), values, names=names, condition=condition)
-        except _ConditionFailed as failed:
+        except ConditionFailed as failed:
             return Refused(failed.entry)
         return None
 
@@ -328,41 +236,3 @@ class Manifest:
             request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         attributes: dict[str, Any] = self._call("update_item", **request).get("Attributes", {})
         return attributes
-
-    def _batch(self, keys: Sequence[Mapping[str, str]]) -> Iterator[Entry]:
-        """Up to 100 items; what DynamoDB left unread is asked for again, boundedly often."""
-        request: dict[str, Any] = {self._table.name: {"Keys": list(keys), "ConsistentRead": True}}
-        for _ in range(BATCH_GET_TRIES):
-            reply = self._call("batch_get_item", on=self._client, RequestItems=request)
-            yield from (entry_of(item) for item in reply["Responses"].get(self._table.name, ()))
-            request = reply.get("UnprocessedKeys") or {}
-            if not request:
-                return
-        raise TryAgain("the manifest table is too busy to answer a batch read")
-
-    def _call(self, operation: str, *, on: Any = None, **request: Any) -> dict[str, Any]:
-        target = self._table if on is None else on
-        try:
-            reply: dict[str, Any] = getattr(target, operation)(**request)
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            item = error.response.get("Item")
-            raise _ConditionFailed(_plain(item) if item else None) from error
-        except (ClientError, BotoCoreError) as error:
-            raise TryAgain(f"the manifest table refused {operation}: {error}") from error
-        return reply
-
-    @property
-    def _client(self) -> Any:
-        return self._table.meta.client
-
-
-class _ConditionFailed(Exception):  # (control flow inside this module)
-    def __init__(self, item: dict[str, Any] | None) -> None:
-        super().__init__()
-        self.entry = entry_of(item) if item else None
-
-
-def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An item of an error reply, which the table resource leaves in wire form."""
-    deserializer = TypeDeserializer()
-    return {name: deserializer.deserialize(value) for name, value in item.items()}

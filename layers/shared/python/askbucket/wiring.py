@@ -28,6 +28,7 @@ from askbucket.tracing import LangfuseTracer, Tracer, Untraced, langfuse_client
 if TYPE_CHECKING:
     from askbucket.answer.answering import Answering
     from askbucket.answer.retrieval import Retriever
+    from askbucket.ingest.limits import Limits
     from askbucket.ingest.sweep import Sweep
     from askbucket.ingest.sync import Sync
 
@@ -143,7 +144,7 @@ def sync() -> Sync:
     from askbucket.ingest.chunking import Chunker
     from askbucket.ingest.ocr import Textract
     from askbucket.ingest.recognition import Recognition
-    from askbucket.ingest.sync import Limits, Sync
+    from askbucket.ingest.sync import Sync
 
     of = settings()
     textract = Textract(client("textract"), of.ocr_topic_arn, of.ocr_role_arn)
@@ -157,7 +158,7 @@ def sync() -> Sync:
             textract, manifest(), of.artifacts_bucket, of.ocr_wait_minutes * 60_000, now_ms
         ),
         chunker=Chunker(of.chunk_chars, of.chunk_overlap_chars),
-        limits=Limits(of.max_file_bytes, of.max_pages),
+        limits=limits(),
         clock=now_ms,
     )
 
@@ -166,7 +167,13 @@ def sync() -> Sync:
 def sweep() -> Sweep:
     from askbucket.ingest.sweep import Sweep
 
-    return Sweep(bucket(), manifest(), store(), recipe(), send_hints)
+    return Sweep(bucket(), manifest(), store(), recipe(), limits(), send_hints)
+
+
+def limits() -> Limits:
+    from askbucket.ingest.limits import Limits
+
+    return Limits(settings().max_file_bytes, settings().max_pages)
 
 
 def recipe() -> str:

@@ -32,10 +32,10 @@ class Chunker:
             add_start_index=True,
         )
 
-    def chunks(self, pages: Iterable[Page], *, paged: bool) -> list[Chunk]:
+    def chunks(self, pages: Iterable[Page], *, paged: bool) -> Iterator[Chunk]:
         """Every chunk of the pages in order, numbered from 0; none crosses a page."""
         cut = (piece for page in pages for piece in self._page_chunks(page, paged))
-        return [replace(chunk, number=number) for number, chunk in enumerate(cut)]
+        return (replace(chunk, number=number) for number, chunk in enumerate(cut))
 
     def _page_chunks(self, page: Page, paged: bool) -> Iterator[Chunk]:
         for offset, section in _sections(page):

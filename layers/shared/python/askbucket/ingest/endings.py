@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from askbucket.entry import Commit, Entry
+from askbucket.errors import OverLimit, UnreadableDocument
 from askbucket.ingest.fingerprint import ABSENT, Fingerprint
 from askbucket.ingest.pages import PageArtifacts
-from askbucket.ingest.vectors import Embedded
 from askbucket.models import ObjectHead, Page, Status
 
 WARNED_PAGES = 20  # page numbers named in one warning
@@ -27,13 +27,41 @@ class Pinned:
         return cls(head, Fingerprint.of(head, recipe), recipe)
 
 
+@dataclass(slots=True)
+class Tally:
+    """What was seen of the pages that went by."""
+
+    pages: int = 0
+    ocr: int = 0
+    lost: list[int] = field(default_factory=list)  # numbers of pages that could not be read
+
+    def counting(self, pages: Iterable[Page]) -> Iterator[Page]:
+        """The same pages, each counted as it passes."""
+        for page in pages:
+            self.pages += 1
+            self.ocr += page.source == "ocr"
+            if page.source == "lost":
+                self.lost.append(page.number)
+            yield page
+
+    @property
+    def no_text(self) -> str:
+        """Why there is nothing to index."""
+        if len(self.lost) == self.pages:
+            return "none of its pages could be read"
+        return "no text was found in it, neither as text nor by OCR"
+
+
 def deleted(recipe: str, now: int) -> Commit:
     """The key holds nothing."""
     return Commit(Status.DELETED, None, None, ABSENT, now, recipe)
 
 
-def failed(pinned: Pinned, reason: str, now: int) -> Commit:
-    """The file can never be read; its bytes are the truth all the same, so nothing is shown."""
+def failed(pinned: Pinned, fault: UnreadableDocument, now: int) -> Commit:
+    """The file can never be read; its bytes are the truth all the same, so nothing is shown.
+
+    What was over a limit is tried again once the limit is raised.
+    """
     return Commit(
         Status.FAILED,
         active=None,
@@ -43,7 +71,8 @@ def failed(pinned: Pinned, reason: str, now: int) -> Commit:
         recipe=pinned.recipe,
         etag=pinned.head.etag,
         size=pinned.head.size,
-        reason=reason,
+        reason=str(fault),
+        needs=fault.needs if isinstance(fault, OverLimit) else None,
     )
 
 
@@ -72,8 +101,9 @@ def ready(
     generation: int,
     pinned: Pinned,
     pages: PageArtifacts,
-    read: Sequence[Page],
-    embedded: Embedded,
+    tally: Tally,
+    chunks: int,
+    embedded: int,
     *,
     paged: bool,
     now: int,
@@ -90,23 +120,15 @@ def ready(
         etag=pinned.head.etag,
         content=pages.content,
         size=pinned.head.size,
-        pages=len(read) if paged else 0,
-        ocr_pages=sum(page.source == "ocr" for page in read),
-        chunks=len(embedded.chunks),
-        embedded=embedded.new,
-        warnings=_warnings(read, pages),
+        pages=tally.pages if paged else 0,
+        ocr_pages=tally.ocr,
+        chunks=chunks,
+        embedded=embedded,
+        warnings=_warnings(tally.lost, pages),
     )
 
 
-def no_text(read: Sequence[Page]) -> str:
-    """Why there is nothing to index."""
-    if all(page.source == "lost" for page in read):
-        return "none of its pages could be read"
-    return "no text was found in it, neither as text nor by OCR"
-
-
-def _warnings(read: Sequence[Page], pages: PageArtifacts) -> tuple[str, ...]:
-    lost = [page.number for page in read if page.source == "lost"]
+def _warnings(lost: Sequence[int], pages: PageArtifacts) -> tuple[str, ...]:
     warnings = []
     if lost:
         named = ", ".join(map(str, lost[:WARNED_PAGES]))

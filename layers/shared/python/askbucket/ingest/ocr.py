@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from textractcaller import NotificationChannel, call_textract
 
 from askbucket.errors import TryAgain, UnreadableDocument
+from askbucket.ingest.bookmark import Bookmark
 from askbucket.models import Box, Line, Page
 
 FILE_FAULTS = {
@@ -79,31 +80,49 @@ class Textract:
                 return OcrState(FAILED, reply.get("StatusMessage", "OCR failed"))
         return OcrState(RUNNING)
 
-    def pages(self, job_id: str) -> Iterator[Page]:
-        """The pages of a finished job as Textract counts them, one in memory at a time."""
-        number = 0
+    def pages(self, job_id: str, bookmark: Bookmark | None = None) -> Iterator[Page]:
+        """The pages of a finished job as Textract counts them, one in memory at a time.
+
+        They begin after the bookmark, which is moved on with every page.
+        """
+        bookmark = bookmark or Bookmark()
+        read, number = bookmark.page, bookmark.page
         blocks: list[dict[str, Any]] = []
-        for block in self._blocks(job_id):
+        for block, token in self._blocks(job_id, bookmark.token):
             page = int(block.get("Page", 1))
+            if page <= read:
+                continue
             if page != number and blocks:
+                bookmark.page, bookmark.token = number, token
                 yield _page(number, blocks)
                 blocks = []
             number = page
             blocks.append(block)
         if blocks:
+            bookmark.page = number
             yield _page(number, blocks)
 
-    def _blocks(self, job_id: str) -> Iterator[dict[str, Any]]:
-        request: dict[str, Any] = {"MaxResults": BLOCKS_PER_CALL}
+    def _blocks(
+        self, job_id: str, start: str | None
+    ) -> Iterator[tuple[dict[str, Any], str | None]]:
+        """Every block from the reply to a token on, each with the token its reply was got by.
+
+        A token to start from that Textract knows no more leads back to the first reply.
+        """
+        token = start
         while True:
+            where = {"NextToken": token} if token else {}
             try:
-                reply = self._get(job_id, **request)
+                reply = self._get(job_id, MaxResults=BLOCKS_PER_CALL, **where)
             except ClientError as error:
+                if token and token == start and error.response["Error"]["Code"] in GONE:
+                    token = start = None
+                    continue
                 raise self._fault(error) from error
-            yield from reply["Blocks"]
+            yield from ((block, token) for block in reply["Blocks"])
             if "NextToken" not in reply:
                 return
-            request["NextToken"] = reply["NextToken"]
+            token = reply["NextToken"]
 
     def _get(self, job_id: str, **request: Any) -> dict[str, Any]:
         try:

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 
-from askbucket.artifacts import Artifacts, pages_from_bytes, pages_to_bytes
+from askbucket.artifacts import (
+    Artifacts,
+    Cleared,
+    pages_from_bytes,
+    pages_to_bytes,
+    text_hash,
+)
 from askbucket.clock import Deadline
-from askbucket.errors import OutOfTime, TryAgain
+from askbucket.errors import OutOfTime
+from askbucket.ingest.bookmark import Bookmark
 from askbucket.ingest.source import READER_RECIPE, Source
 from askbucket.models import Page
 
 BLOCK_PAGES = 100
-CLEARED = "pages were cleared away by another attempt"
+RECENT_BLOCKS = 2  # of the document's own pages and of OCR's, as bytes
 
 
 @dataclass(frozen=True, slots=True)
 class OcrResult:
-    """How OCR ended: the numbers of the pages it read, and a warning where some were lost."""
+    """How OCR ended: the job, in how many blocks its pages lie, their numbers, and a warning where
+    some were lost."""
 
+    job: str
+    blocks: int
     read: tuple[int, ...]
     warning: str | None
+
+
+@dataclass(slots=True)
+class _Reached:
+    """How far the result of a job has been kept."""
+
+    blocks: int
+    read: list[int]
+    bookmark: Bookmark
 
 
 class PageArtifacts:
@@ -30,12 +52,20 @@ class PageArtifacts:
     def __init__(self, artifacts: Artifacts, document_id: str, content: str) -> None:
         self._artifacts = artifacts
         self._prefix = f"{document_id}/{content}/{READER_RECIPE}/"
-        self._page_count: int | None = None  # once read
+        self._page_count = 0  # once read
+        self._fetched = lru_cache(RECENT_BLOCKS)(artifacts.get)
+        self._ocr_result: OcrResult | None = None
         self.content = content
         self.grew = False  # whether this attempt has kept pages
 
-    def read(self, source: Source, deadline: Deadline) -> None:
-        """Reads what is not there yet. Raises OutOfTime between two blocks."""
+    def read(
+        self,
+        source: Source,
+        deadline: Deadline,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Reads what is not there yet. Raises OutOfTime between two blocks; `progress` hears after
+        each how many pages have been read."""
         self._page_count = source.page_count
         there = set(self._artifacts.keys(self._prefix))
         for block, first in enumerate(range(1, source.page_count + 1, BLOCK_PAGES)):
@@ -48,6 +78,7 @@ class PageArtifacts:
             last = min(first + BLOCK_PAGES - 1, source.page_count)
             self._artifacts.put(self._block(block), pages_to_bytes(source.pages(first, last)))
             self.grew = True
+            progress(last)
 
     def waiting(self) -> list[int]:
         """The numbers of the pages whose text must come from OCR."""
@@ -60,38 +91,50 @@ class PageArtifacts:
         return key
 
     def put_ocr_pages(
-        self, pages: Iterator[Page], numbers: Sequence[int], warning: str | None
+        self,
+        job_id: str,
+        read: Callable[[Bookmark], Iterator[Page]],
+        numbers: Sequence[int],
+        warning: str | None,
+        deadline: Deadline,
+        progress: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Keeps OCR's pages under the numbers they have in the document."""
-        read: list[int] = []
-        block: list[Page] = []
-        for page in pages:
-            numbered = replace(page, number=numbers[page.number - 1])
-            read.append(numbered.number)
-            block.append(numbered)
-            if len(block) == BLOCK_PAGES:
-                self._put_ocr_block(len(read) // BLOCK_PAGES, block)
-                block = []
-        if block:
-            self._put_ocr_block(len(read) // BLOCK_PAGES + 1, block)
-        done = json.dumps({"read": read, "warning": warning}).encode()
-        self._artifacts.put(f"{self._prefix}done", done)
-        self.grew = True
+        """Keeps OCR's pages under the numbers they have in the document.
+
+        Goes on where an earlier attempt at the same job's result broke off. Raises OutOfTime after
+        a block that was kept; `progress` hears after each how many pages OCR has read.
+        """
+        job = text_hash(job_id)
+        reached = self._reached(job)
+        pages = read(reached.bookmark)
+        while block := list(itertools.islice(pages, BLOCK_PAGES)):
+            numbered = [replace(page, number=numbers[page.number - 1]) for page in block]
+            self._artifacts.put(self._ocr_block(job, reached.blocks), pages_to_bytes(numbered))
+            reached.blocks += 1
+            reached.read += [page.number for page in numbered]
+            self.grew = True
+            progress(len(reached.read))
+            if len(block) == BLOCK_PAGES:  # there may be more
+                self._artifacts.put(self._reached_key(job), json.dumps(asdict(reached)).encode())
+                if deadline.near:
+                    done = f"{len(reached.read)} of {len(numbers)}"
+                    raise OutOfTime(f"read the OCR of {done} pages", grew=True)
+        self._end_ocr(OcrResult(job, reached.blocks, tuple(reached.read), warning))
 
     def ocr_result(self) -> OcrResult | None:
         """None while OCR has not ended."""
-        data = self._artifacts.get(f"{self._prefix}done")
-        if data is None:
-            return None
-        done = json.loads(data)
-        return OcrResult(tuple(done["read"]), done["warning"])
+        if self._ocr_result is None:
+            data = self._artifacts.get(f"{self._prefix}done")
+            done = json.loads(data) if data else None
+            self._ocr_result = OcrResult(**done | {"read": tuple(done["read"])}) if done else None
+        return self._ocr_result
 
     def pages(self) -> Iterator[Page]:
         """Every page in order, with OCR's lines where they were waited for; "lost" where OCR has
-        none. Raises TryAgain where pages were cleared away meanwhile."""
+        none. Raises Cleared where pages were cleared away meanwhile."""
         result = self.ocr_result()
         read = set(result.read) if result else set()
-        from_ocr = self._pages("ocrpages")
+        from_ocr = self._ocr_pages(result)
         ocr_page = next(from_ocr, None)
         for page in self._own_pages():
             if page.source != "waiting":
@@ -100,7 +143,7 @@ class PageArtifacts:
                 yield ocr_page
                 ocr_page = next(from_ocr, None)
             elif result is None or page.number in read:
-                raise TryAgain(CLEARED)
+                raise Cleared("pages")
             else:
                 yield replace(page, source="lost")
 
@@ -111,26 +154,44 @@ class PageArtifacts:
         found = next((page for page in pages if page.number == number), None)
         if found is None or found.source != "waiting":
             return found
-        return next((page for page in self._pages("ocrpages") if page.number == number), found)
+        from_ocr = self._ocr_pages(self.ocr_result())
+        return next((page for page in from_ocr if page.number == number), found)
 
     def _own_pages(self) -> Iterator[Page]:
         """The pages as read, every one of them."""
-        count = 0
-        for page in self._pages("pages"):
-            count += 1
-            yield page
-        if self._page_count not in (None, count):
-            raise TryAgain(CLEARED)
+        blocks = math.ceil(self._page_count / BLOCK_PAGES)
+        return self._pages(self._block(block) for block in range(blocks))
 
-    def _pages(self, kind: str) -> Iterator[Page]:
-        for key in self._artifacts.keys(f"{self._prefix}{kind}-"):
-            data = self._artifacts.get(key)
+    def _ocr_pages(self, result: OcrResult | None) -> Iterator[Page]:
+        """The pages OCR read, in order."""
+        blocks = range(result.blocks) if result else ()
+        return self._pages(self._ocr_block(result.job, block) for block in blocks if result)
+
+    def _pages(self, keys: Iterable[str]) -> Iterator[Page]:
+        for key in keys:
+            data = self._fetched(key)
             if data is None:
-                raise TryAgain(CLEARED)
+                raise Cleared("pages")
             yield from pages_from_bytes(data)
+
+    def _reached(self, job: str) -> _Reached:
+        """How far an earlier attempt came with the job's result."""
+        data = self._artifacts.get(self._reached_key(job))
+        if data is None:
+            return _Reached(0, [], Bookmark())
+        kept = json.loads(data)
+        return _Reached(kept["blocks"], kept["read"], Bookmark(**kept["bookmark"]))
+
+    def _end_ocr(self, result: OcrResult) -> None:
+        self._artifacts.put(f"{self._prefix}done", json.dumps(asdict(result)).encode())
+        self._ocr_result = result
+        self.grew = True
 
     def _block(self, block: int) -> str:
         return f"{self._prefix}pages-{block:05d}"
 
-    def _put_ocr_block(self, block: int, pages: Sequence[Page]) -> None:
-        self._artifacts.put(f"{self._prefix}ocrpages-{block:05d}", pages_to_bytes(pages))
+    def _ocr_block(self, job: str, block: int) -> str:
+        return f"{self._prefix}ocrpages-{job}-{block:05d}"
+
+    def _reached_key(self, job: str) -> str:
+        return f"{self._prefix}ocrreached-{job}"

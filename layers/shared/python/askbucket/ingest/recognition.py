@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from askbucket.clock import Clock
+from askbucket.clock import Clock, Deadline
 from askbucket.entry import OcrJob
 from askbucket.errors import UnreadableDocument
 from askbucket.ingest.attempt import Attempt, Outcome
@@ -28,9 +30,16 @@ class Recognition:
     clock: Clock
 
     def __call__(
-        self, attempt: Attempt, pages: PageArtifacts, source: Source, waiting: list[int]
+        self,
+        attempt: Attempt,
+        pages: PageArtifacts,
+        source: Source,
+        waiting: list[int],
+        deadline: Deadline,
+        progress: Callable[[int], None],
     ) -> Outcome | None:
-        """None once OCR's pages are kept; else the attempt ends here.
+        """None once OCR's pages are kept; else the attempt ends here. Raises OutOfTime where part
+        of them is kept; `progress` hears how many pages OCR has read.
 
         The job is stored before it is asked for its state: a completion that is told of in between
         finds the job, and one told of before shows in the state. Neither can be missed.
@@ -49,7 +58,8 @@ class Recognition:
                 return Outcome.PARKED
             if state.state != FAILED:
                 warning = f"OCR was incomplete: {state.message}" if state.partial else None
-                pages.put_ocr_pages(self.textract.pages(job.job_id), waiting, warning)
+                read = partial(self.textract.pages, job.job_id)
+                pages.put_ocr_pages(job.job_id, read, waiting, warning, deadline, progress)
                 attempt.note("ocr ended", f"{len(waiting)} pages")
                 return None
             message = state.message

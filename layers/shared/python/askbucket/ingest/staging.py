@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from askbucket.artifacts import Cleared
 from askbucket.errors import TryAgain
 from askbucket.ingest import sparse
-from askbucket.ingest.vectors import Embedded
+from askbucket.ingest.vectors import VectorChunk
 from askbucket.models import Document
 from askbucket.stores.port import Below, Equals, Filter, Point, VectorStore
 
-STAGE_BATCH = 512  # points built at a time
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """How many points were written, and the first of them."""
+
+    count: int
+    first: VectorChunk
 
 
 class Staging:
@@ -22,11 +30,16 @@ class Staging:
         self._tenant = tenant
 
     def stage(
-        self, generation: int, version: str, labels: Mapping[str, str], embedded: Embedded
-    ) -> None:
-        """Writes all points of the generation and waits until the store confirms."""
-        pairs = list(zip(embedded.chunks, embedded.vectors, strict=True))
-        for start in range(0, len(pairs), STAGE_BATCH):
+        self,
+        generation: int,
+        version: str,
+        labels: Mapping[str, str],
+        blocks: Iterable[Sequence[VectorChunk]],
+    ) -> Staged:
+        """Writes all points of the generation, of which there is one at least, a block at a time,
+        and waits until the store confirms."""
+        count, first = 0, None
+        for block in blocks:
             self._store.upsert(
                 [
                     Point(
@@ -35,22 +48,26 @@ class Staging:
                         tenant=self._tenant,
                         version=version,
                         labels=labels,
-                        chunk=chunk,
-                        dense=vector,
-                        sparse=sparse.document_vector(chunk.searched),
+                        chunk=each.chunk,
+                        dense=each.vector,
+                        sparse=sparse.document_vector(each.chunk.searched),
                     )
-                    for chunk, vector in pairs[start : start + STAGE_BATCH]
+                    for each in block
                 ]
             )
+            count, first = count + len(block), first or block[0]
+        if first is None:
+            raise Cleared("pages")  # there were chunks when they were embedded
+        return Staged(count, first)
 
-    def verify(self, generation: int, embedded: Embedded) -> None:
+    def verify(self, generation: int, staged: Staged) -> None:
         """Raises TryAgain unless the store holds and finds what was staged."""
         mine = Filter(must=(self._own, Equals("generation", generation)))
         stored = self._store.count(mine)
-        if stored != len(embedded.chunks):
-            raise TryAgain(f"the store holds {stored} of {len(embedded.chunks)} points")
-        words = sparse.question_vector(embedded.chunks[0].searched)
-        dense, _ = self._store.search(embedded.vectors[0], words, mine, 1)
+        if stored != staged.count:
+            raise TryAgain(f"the store holds {stored} of {staged.count} points")
+        words = sparse.question_vector(staged.first.chunk.searched)
+        dense, _ = self._store.search(staged.first.vector, words, mine, 1)
         if not dense:
             raise TryAgain("the store does not find what was staged")
 

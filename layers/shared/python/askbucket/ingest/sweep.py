@@ -16,6 +16,7 @@ from typing import Any
 from askbucket.bucket import Bucket
 from askbucket.clock import Deadline
 from askbucket.entry import Entry
+from askbucket.ingest.limits import Limits
 from askbucket.manifest import Manifest
 from askbucket.models import Status
 from askbucket.stores.port import Equals, Filter, PointRef, VectorStore
@@ -64,6 +65,7 @@ class Sweep:
         manifest: Manifest,
         store: VectorStore,
         recipe: str,
+        limits: Limits,
         hint: Callable[[Sequence[str]], None],
     ) -> None:
         self._bucket = bucket
@@ -71,6 +73,7 @@ class Sweep:
         self._store = store
         self._recipe = recipe
         self._hint = hint
+        self._limits = limits
 
     def run(self, cursor: Cursor, deadline: Deadline) -> tuple[Findings, Cursor | None]:
         """What was found from the cursor on, and where to go on; None when it is done."""
@@ -116,6 +119,7 @@ class Sweep:
             (entry.collected < entry.committed, "leftovers"),
             (etag is not None and etag != entry.etag, "another version"),
             (etag is not None and entry.recipe != self._recipe, "another recipe"),
+            (etag is not None and self._limits.admit_now(entry.needs), "a raised limit"),
         )
         return next((reason for differs, reason in signs if differs), None)
 

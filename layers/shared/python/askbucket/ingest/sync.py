@@ -18,10 +18,12 @@ from askbucket.embedders import Embedder
 from askbucket.entry import Commit, Entry
 from askbucket.errors import TryAgain, UnreadableDocument
 from askbucket.ingest import endings
-from askbucket.ingest.attempt import Attempt, Outcome
+from askbucket.ingest.attempt import Attempt, Meter, Outcome
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.endings import Pinned
 from askbucket.ingest.fingerprint import ABSENT, Fingerprint
+from askbucket.ingest.indexing import Indexing
+from askbucket.ingest.limits import Limits
 from askbucket.ingest.pages import PageArtifacts
 from askbucket.ingest.reading import open_source
 from askbucket.ingest.recipe import recipe_of
@@ -38,14 +40,6 @@ DEATHS_REASON = (
 )
 MOST_DEATHS = 3  # below the queue's five receives, so that the reason comes before dead letters
 ROUNDS = 3  # looks at a key that keeps changing under one call, before the queue takes over
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The largest file in bytes and the most pages that are indexed."""
-
-    file_bytes: int
-    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +90,8 @@ class Sync:
 
     def _settled(self, entry: Entry, head: ObjectHead | None) -> bool:
         wanted = str(Fingerprint.of(head, self.recipe)) if head else ABSENT
-        return entry.generation == entry.committed and entry.fingerprint == wanted
+        at_rest = entry.generation == entry.committed and entry.fingerprint == wanted
+        return at_rest and not self.limits.admit_now(entry.needs)
 
     def _leased(self, entry: Entry, head: ObjectHead | None) -> bool:
         if head is None or entry.leased is None or entry.lease_until <= self.clock():
@@ -157,15 +152,12 @@ class Sync:
         except VersionGone:
             return None
         except UnreadableDocument as fault:
-            return self._commit(attempt, endings.failed(pinned, str(fault), self.clock()))
+            return self._commit(attempt, endings.failed(pinned, fault, self.clock()))
 
     def _indexed(self, attempt: Attempt, pinned: Pinned, deadline: Deadline) -> Outcome | None:
         head = pinned.head
         attempt.show(Status.READING, version=head.version, size=head.size)
-        if head.size > self.limits.file_bytes:
-            raise UnreadableDocument(
-                f"the file has {head.size} bytes; {self.limits.file_bytes} at most are indexed"
-            )
+        self.limits.check_size(head.size)
         with tempfile.TemporaryDirectory(prefix="askbucket-") as folder:
             path = Path(folder) / "object"
             content = self.bucket.download(attempt.document.key, head, path)
@@ -185,44 +177,31 @@ class Sync:
         source: Source,
         deadline: Deadline,
     ) -> Outcome | None:
-        if source.page_count > self.limits.pages:
-            raise UnreadableDocument(
-                f"the file has {source.page_count} pages; {self.limits.pages} at most are indexed"
-            )
+        self.limits.check_pages(source.page_count)
         pages = PageArtifacts(self.artifacts, attempt.document.id, content)
-        pages.read(source, deadline)
+        meter = Meter(attempt, source.page_count if source.paged else 0)
+        pages.read(source, deadline, meter.read)
         waiting = pages.waiting()
         attempt.note("read", f"{source.page_count} pages, {len(waiting)} need OCR")
+        meter.waiting(len(waiting))
         if waiting and pages.ocr_result() is None:
-            outcome = self.recognition(attempt, pages, source, waiting)
+            outcome = self.recognition(attempt, pages, source, waiting, deadline, meter.recognised)
             if outcome:
                 return outcome
-        return self._stage(attempt, pinned, pages, source.paged, deadline)
+        indexing = self._indexing(attempt, pinned, pages, source.paged, meter)
+        return self._commit(attempt, indexing.stage(indexing.embed(deadline)))
 
-    def _stage(
+    def _indexing(
         self,
         attempt: Attempt,
         pinned: Pinned,
         pages: PageArtifacts,
         paged: bool,
-        deadline: Deadline,
-    ) -> Outcome | None:
-        read = list(pages.pages())
-        chunks = self.chunker.chunks(read, paged=paged)
-        if not chunks:
-            raise UnreadableDocument(endings.no_text(read))
-        attempt.show(Status.INDEXING)
-        vectors = VectorArtifacts(self.artifacts, attempt.document.id, self.embedder)
-        former = attempt.before.content
-        embedded = vectors.embed(chunks, pages.content, former, deadline, grew=pages.grew)
-        attempt.note("embedded", f"{len(embedded.chunks)} chunks, {embedded.new} of them new")
+        meter: Meter,
+    ) -> Indexing:
+        vectors = VectorArtifacts(self.artifacts, attempt.document.id, pages.content, self.embedder)
         staging = self._staging(attempt)
-        staging.stage(attempt.generation, pinned.head.version, pinned.head.labels, embedded)
-        staging.verify(attempt.generation, embedded)
-        end = endings.ready(
-            attempt.generation, pinned, pages, read, embedded, paged=paged, now=self.clock()
-        )
-        return self._commit(attempt, end)
+        return Indexing(attempt, pinned, pages, paged, self.chunker, vectors, staging, meter)
 
     def _commit(self, attempt: Attempt, end: Commit) -> Outcome | None:
         """The one moment anything becomes visible, and the clearing up that follows it."""

@@ -1,14 +1,26 @@
 """Embeddings of a document's chunks, made once for every text and model.
 
-An empty vector stands for "the model refused it for its length", so that it is not asked again.
+Two passes over the same chunks: `embed` sees to it that every vector is kept, a block at a time,
+and `embedded` hands chunks and vectors out, a block at a time. In between only names of texts are
+held, so memory does not grow by vectors. An empty vector stands for "the model refused it for its
+length": such a chunk is cut in two, by both passes alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import itertools
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from askbucket.artifacts import Artifacts, text_hash, vectors_from_bytes, vectors_to_bytes
+from askbucket.artifacts import (
+    Artifacts,
+    Cleared,
+    text_hash,
+    vectors_from_bytes,
+    vectors_to_bytes,
+)
 from askbucket.clock import Deadline
 from askbucket.embedders import Embedder
 from askbucket.errors import OutOfTime, TryAgain
@@ -16,109 +28,196 @@ from askbucket.ingest.chunking import halves_of
 from askbucket.models import Chunk
 
 BLOCK_CHUNKS = 100
-Vectors = dict[str, list[float]]  # by text hash
+CACHED_BLOCKS = 8  # blocks of vectors in memory: 400 kB each at 1,024 dimensions
+Vectors = dict[str, "array[float]"]  # 32-bit floats by text hash
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """Chunks, renumbered after those too long were cut, their vectors, and how many were new."""
+    """How many chunks there are after those too long were cut, and how many vectors were new."""
 
-    chunks: tuple[Chunk, ...]
-    vectors: tuple[Sequence[float], ...]
+    chunks: int
     new: int
+
+
+@dataclass(frozen=True, slots=True)
+class VectorChunk:
+    """A chunk, numbered through the document, and its unit vector."""
+
+    chunk: Chunk
+    vector: array[float]
+
+
+@dataclass(slots=True)
+class _Work:
+    """A block of chunks being embedded: the chunks as cut so far, the names of all texts that were
+    needed, vectors and refusals not known before, and the fault that ended it, if one did."""
+
+    chunks: list[Chunk]
+    used: set[str] = field(default_factory=set)
+    made: Vectors = field(default_factory=dict)
+    fault: TryAgain | None = None
 
 
 class VectorArtifacts:
     """Vectors kept under `{document id}/{content}/{model and variant}/`."""
 
-    def __init__(self, artifacts: Artifacts, document_id: str, embedder: Embedder) -> None:
+    def __init__(
+        self, artifacts: Artifacts, document_id: str, content: str, embedder: Embedder
+    ) -> None:
         self._artifacts = artifacts
         self._document_id = document_id
         self._embedder = embedder
         spec = embedder.spec
         self._folder = f"{spec.model_id}-{spec.dimensions}-{spec.variant}".replace(":", "-")
+        self._prefix = self._prefix_of(content)
+        self._where: dict[str, str] = {}  # text hash -> key of the block that holds its vector
+        self._refused: set[str] = set()  # text hashes
+        self._recent: OrderedDict[str, Vectors] = OrderedDict()  # blocks by key, newest last
 
     def embed(
         self,
-        chunks: Sequence[Chunk],
-        content: str,
+        chunks: Iterable[Chunk],
         former: str | None,
         deadline: Deadline,
         *,
         grew: bool = False,
+        progress: Callable[[int], None] = lambda _: None,
     ) -> Embedded:
-        """Vectors of all chunks; those of an unchanged text come from this content or the former.
+        """Keeps a vector of every chunk; those of an unchanged text come from this content or the
+        former one.
 
-        Raises OutOfTime between two blocks, which are kept as they are made, even where a fault
-        ends the work; `grew` tells whether this attempt has kept something before.
+        `progress` hears how many chunks are done. Raises OutOfTime between two blocks, which are
+        kept as they are made, even where a fault ends the work; `grew` tells whether this attempt
+        has kept something before.
         """
-        known = self._known(former) if former and former != content else {}
-        there = self._known(content)
-        known |= there
-        block_number, new = len(self._keys(content)), 0
-        done: list[Chunk] = []
+        self._learn(self._prefix_of(former) if former else None, self._prefix)
+        done = new = 0
         for block in _blocks(chunks):
-            missing = [chunk for chunk in block if text_hash(chunk.searched) not in known]
-            if missing and deadline.near:
-                message = f"embedded {len(done)} of {len(chunks)} chunks"
-                raise OutOfTime(message, grew=grew or new > 0)
-            used, fitting, fault = self._embed_fitting(block, known)
-            new += sum(1 for name, vector in used.items() if vector and name not in known)
-            known |= used
-            done += fitting
-            unsaved = {name: vector for name, vector in used.items() if name not in there}
-            if unsaved:
-                self._artifacts.put(self._key(content, block_number), vectors_to_bytes(unsaved))
-                block_number += 1
-                there |= unsaved
-            if fault:
-                raise fault
-        numbered = tuple(replace(chunk, number=number) for number, chunk in enumerate(done))
-        return Embedded(
-            numbered, tuple(known[text_hash(chunk.searched)] for chunk in numbered), new
-        )
+            if deadline.near and not self._knows(block):
+                raise OutOfTime(f"embedded {done} chunks", grew=grew or new > 0)
+            work = self._worked(block)
+            new += sum(1 for vector in work.made.values() if vector)
+            self._keep(work)
+            if work.fault:
+                raise work.fault
+            done += len(work.chunks)
+            progress(done)
+        return Embedded(done, new)
 
-    def _embed_fitting(
-        self, block: Sequence[Chunk], known: Vectors
-    ) -> tuple[Vectors, list[Chunk], TryAgain | None]:
-        """Every vector and refusal the block needs, the block with every chunk that was too long
-        cut in two, and the fault that ended it, if one did."""
-        used: Vectors = {}
-        fitting = list(block)
+    def embedded(self, chunks: Iterable[Chunk]) -> Iterator[list[VectorChunk]]:
+        """Blocks of chunks with their vectors, once `embed` has seen the same chunks.
+
+        Raises Cleared where vectors were cleared away meanwhile.
+        """
+        numbers = itertools.count()
+        for block in _blocks(chunks):
+            fitting = self._fitting(block)
+            names = [text_hash(chunk.searched) for chunk in fitting]
+            if not self._where.keys() >= set(names):
+                raise Cleared("pages")  # and others took their place
+            vectors = self._vectors(names)
+            yield [
+                VectorChunk(replace(chunk, number=next(numbers)), vectors[name])
+                for chunk, name in zip(fitting, names, strict=True)
+            ]
+
+    def _worked(self, block: list[Chunk]) -> _Work:
+        """The block with every chunk that was too long cut in two, as often as it takes."""
+        work = _Work(block)
         while True:
-            texts = {text_hash(chunk.searched): chunk.searched for chunk in fitting}
-            used |= {name: known[name] for name in texts if name in known}
-            missing = [name for name in texts if name not in used]
-            outcomes = self._embedder.embed_all([texts[name] for name in missing])
-            faults = [each for each in outcomes if isinstance(each, TryAgain)]
-            for name, outcome in zip(missing, outcomes, strict=True):
-                if not isinstance(outcome, TryAgain):
-                    used[name] = outcome or []
-            if faults:
-                return used, fitting, faults[0]
-            refused = {name for name in texts if not used[name]}
-            if not refused:
-                return used, fitting, None
-            fitting = [piece for chunk in fitting for piece in _cut(chunk, refused)]
+            texts = {text_hash(chunk.searched): chunk.searched for chunk in work.chunks}
+            self._ask({name: text for name, text in texts.items() if name not in self._where}, work)
+            work.used |= texts.keys() & (self._where.keys() | work.made.keys())
+            if work.fault or not self._refused & texts.keys():
+                return work
+            work.chunks = self._cut(work.chunks)
 
-    def _known(self, content: str) -> Vectors:
-        known: Vectors = {}
-        for key in self._keys(content):
+    def _ask(self, texts: Mapping[str, str], work: _Work) -> None:
+        """Adds what the model makes of the texts, and its first fault."""
+        missing = [name for name in texts if name not in work.made]
+        outcomes = self._embedder.embed_all([texts[name] for name in missing]) if missing else []
+        for name, outcome in zip(missing, outcomes, strict=True):
+            if isinstance(outcome, TryAgain):
+                work.fault = work.fault or outcome
+            else:
+                work.made[name] = array("f", outcome or ())
+        self._refused |= {name for name in missing if not work.made.get(name, True)}
+
+    def _fitting(self, block: list[Chunk]) -> list[Chunk]:
+        """The block as `embed` cut it."""
+        while any(text_hash(chunk.searched) in self._refused for chunk in block):
+            block = self._cut(block)
+        return block
+
+    def _cut(self, chunks: Sequence[Chunk]) -> list[Chunk]:
+        """The chunks, those that were refused in halves."""
+        return [
+            piece
+            for chunk in chunks
+            for piece in (
+                halves_of(chunk) if text_hash(chunk.searched) in self._refused else (chunk,)
+            )
+        ]
+
+    def _keep(self, work: _Work) -> None:
+        """Stores in one block of this content what it does not hold yet.
+
+        The block is named by what it holds: two attempts at work never overwrite each other's.
+        """
+        unsaved = sorted(
+            name for name in work.used if not self._where.get(name, "").startswith(self._prefix)
+        )
+        if not unsaved:
+            return
+        vectors = work.made | self._vectors([name for name in unsaved if name not in work.made])
+        key = f"{self._prefix}vectors-{text_hash(' '.join(unsaved))}"
+        block = {name: vectors[name] for name in unsaved}
+        self._artifacts.put(key, vectors_to_bytes(block))
+        self._remember(key, block)
+        self._where |= dict.fromkeys(unsaved, key)
+
+    def _vectors(self, names: Sequence[str]) -> Vectors:
+        """Each block that holds some of them is read once."""
+        found: Vectors = {}
+        for key in dict.fromkeys(self._where[name] for name in names):
+            block = self._block(key)
+            found |= {name: block[name] for name in names if self._where[name] == key}
+        return found
+
+    def _knows(self, block: Sequence[Chunk]) -> bool:
+        return all(text_hash(chunk.searched) in self._where for chunk in block)
+
+    def _learn(self, *prefixes: str | None) -> None:
+        """Where the vectors kept under the prefixes lie; of two, the later counts."""
+        for prefix in dict.fromkeys(filter(None, prefixes)):
+            for key in self._artifacts.keys(prefix):
+                block = self._block(key)
+                self._where |= dict.fromkeys(block, key)
+                self._refused |= {name for name, vector in block.items() if not vector}
+
+    def _block(self, key: str) -> Vectors:
+        """A kept block. Raises Cleared where it no longer is."""
+        block = self._recent.get(key)
+        if block is None:
             data = self._artifacts.get(key)
-            known |= vectors_from_bytes(data) if data else {}
-        return known
+            if data is None:
+                raise Cleared("vectors")
+            block = {name: array("f", each) for name, each in vectors_from_bytes(data).items()}
+        self._remember(key, block)
+        return block
 
-    def _keys(self, content: str) -> list[str]:
-        return self._artifacts.keys(f"{self._document_id}/{content}/{self._folder}/")
+    def _remember(self, key: str, block: Vectors) -> None:
+        self._recent[key] = block
+        self._recent.move_to_end(key)
+        if len(self._recent) > CACHED_BLOCKS:
+            self._recent.popitem(last=False)
 
-    def _key(self, content: str, block: int) -> str:
-        return f"{self._document_id}/{content}/{self._folder}/vectors-{block:05d}"
-
-
-def _blocks(chunks: Sequence[Chunk]) -> Iterator[Sequence[Chunk]]:
-    for start in range(0, len(chunks), BLOCK_CHUNKS):
-        yield chunks[start : start + BLOCK_CHUNKS]
+    def _prefix_of(self, content: str) -> str:
+        return f"{self._document_id}/{content}/{self._folder}/"
 
 
-def _cut(chunk: Chunk, refused: set[str]) -> tuple[Chunk, ...]:
-    return halves_of(chunk) if text_hash(chunk.searched) in refused else (chunk,)
+def _blocks(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
+    rest = iter(chunks)
+    while block := list(itertools.islice(rest, BLOCK_CHUNKS)):
+        yield block
