@@ -45,7 +45,8 @@ def main(opener: Open | None = None) -> None:
     channel = _Channel.taken()
     order = channel.receive().header
     _confine(order["memory_mib"] * MIB)
-    channel.send({"kind": "started"})
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    channel.send({"kind": "started", "peak": peak})
     with channel.telling(), _spending(order["open_seconds"]):
         source = (opener or _opener())(Path(order["path"]), order["key"])
     about = {name: getattr(source, name) for name in ("paged", "page_count", "ocr_suffix")}

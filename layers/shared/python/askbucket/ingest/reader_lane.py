@@ -104,7 +104,7 @@ class Lane:
         seconds = self._limits.open_seconds
         try:
             process, _ = self._open()
-            process.ask(json.dumps(list(numbers)).encode(), ocr=True)
+            process.ask({"ocr": True}, json.dumps(list(numbers)).encode())
             return process.answer(seconds, MOST_OCR_BYTES, "ocr").body
         except Died as death:
             self.end()
@@ -133,7 +133,8 @@ class Lane:
     def _read(self, number: int) -> tuple[Page, int]:
         process = self._process or self._open()[0]
         if not self._asked:
-            process.ask(pages=(self._rest.start, self._rest.stop - 1, self._rest.step))
+            row = (self._rest.start, self._rest.stop - 1, self._rest.step)
+            process.ask({"pages": row})
             self._asked = True
         frame = process.answer(self._limits.page_seconds, MOST_PAGE_BYTES, "page", "lost")
         if frame.header["kind"] == "lost":

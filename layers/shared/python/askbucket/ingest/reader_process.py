@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum, auto
 from pathlib import Path
 from typing import IO, cast
@@ -27,7 +27,8 @@ from askbucket.log import event as log
 CHILD = "askbucket.ingest.reader_child"
 START_SECONDS = 60  # of waiting; it takes about 0.1
 GRACE_SECONDS = 5  # the child's own clock rings first
-PIPE_BYTES = 256 * 1024  # what a process may read ahead of its parent
+KIB = 1024
+PIPE_BYTES = 256 * KIB  # what a process may read ahead of its parent
 OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGALRM)
 NEARLY_ALL = 0.5  # of the memory; the rest may be what the process failed to get
 
@@ -72,15 +73,7 @@ class Launch:
         """Raises TryAgain where none can be started."""
         process = ReaderProcess(self._popen(), self.limits.memory_mib)
         try:
-            limits = self.limits
-            process.ask(
-                path=str(self.path),
-                key=self.key,
-                memory_mib=limits.memory_mib,
-                open_seconds=limits.open_seconds,
-                page_seconds=limits.page_seconds,
-            )
-            process.answer(START_SECONDS, 0, "started")
+            process.start({"path": str(self.path), "key": self.key, **asdict(self.limits)})
         except Died as error:
             raise TryAgain("a reader process could not be started") from error
         except BaseException:
@@ -113,8 +106,14 @@ class ReaderProcess:
         self._in, self._out = cast(IO[bytes], popen.stdin), cast(IO[bytes], popen.stdout)
         self._poll = select.poll()
         self._poll.register(self._out, select.POLLIN)
+        self._first_peak = 0  # its largest size in KiB before any work; Linux counts the parent's
 
-    def ask(self, body: bytes = b"", **header: object) -> None:
+    def start(self, order: Mapping[str, object]) -> None:
+        """Returns when it has bounded itself, and before any parser is loaded."""
+        self.ask(order)
+        self._first_peak = self.answer(START_SECONDS, 0, "started").header["peak"]
+
+    def ask(self, header: Mapping[str, object], body: bytes = b"") -> None:
         with suppress(BrokenPipeError):  # then `receive` tells why
             message = memoryview(packed(header, body))
             while message:
@@ -165,16 +164,19 @@ class ReaderProcess:
 
     def _died(self) -> Died:
         """Why the process ended by itself."""
-        peak_mib = self.end()
-        code = self._popen.returncode
-        if code in OUT_OF_TIME:
-            return Died(Cause.TIME)
-        if code == MEMORY_EXIT or (code < 0 and peak_mib > NEARLY_ALL * self._memory_mib):
-            return Died(Cause.MEMORY)
-        return Died(Cause.KILLED if code == -signal.SIGKILL else Cause.CRASH)
+        peak = self.end()
+        large = peak > max(self._first_peak, NEARLY_ALL * self._memory_mib * KIB)
+        match self._popen.returncode:
+            case code if code in OUT_OF_TIME:
+                return Died(Cause.TIME)
+            case code if code == -signal.SIGKILL:
+                return Died(Cause.KILLED)
+            case code if code == MEMORY_EXIT or large:  # C code crashes where it gets no more
+                return Died(Cause.MEMORY)
+        return Died(Cause.CRASH)
 
     def end(self) -> int:
-        """Ends it and all it may have started; its largest size in MiB. Does nothing twice."""
+        """Ends it and all it may have started; its largest size in KiB. Does nothing twice."""
         if self._popen.returncode is not None:
             return 0
         with suppress(ProcessLookupError, PermissionError):
@@ -183,4 +185,4 @@ class ReaderProcess:
         self._popen.returncode = os.waitstatus_to_exitcode(status)
         self._in.close()
         self._out.close()
-        return usage.ru_maxrss // (MIB // 1024)
+        return usage.ru_maxrss
