@@ -28,9 +28,10 @@ from askbucket.ingest import text
 from askbucket.ingest.attempt import Outcome
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.limits import Limits
+from askbucket.ingest.reading import open_source
 from askbucket.ingest.recognition import Recognition
 from askbucket.ingest.sweep import Cursor, Findings, Sweep
-from askbucket.ingest.sync import Sync
+from askbucket.ingest.sync import Opener, Sync
 from askbucket.manifest import Manifest
 from askbucket.models import Document, SparseVector
 from askbucket.s3 import S3
@@ -105,6 +106,7 @@ class World:
     clock: Watch = field(default_factory=Watch)
     embedder: HashEmbedder = field(default_factory=HashEmbedder)
     limits: Limits = field(default_factory=lambda: Limits(1_000_000, 300))
+    opener: Opener = open_source  # in process: thousands of histories run here
     chunker: Chunker = field(default_factory=lambda: Chunker(CHUNK_CHARS, CHUNK_OVERLAP))
 
     @property
@@ -131,6 +133,7 @@ class World:
             store=SteppedStore(store or self.store, "store", step),  # type: ignore[arg-type]
             embedder=Stepped(self.embedder, "embedder", step),  # type: ignore[arg-type]
             recognition=Recognition(textract, manifest, ARTIFACTS, OCR_WAIT_MS, self.clock),  # type: ignore[arg-type]
+            opener=self.opener,
             chunker=self.chunker,
             limits=self.limits,
             clock=self.clock,

@@ -13,11 +13,13 @@ import struct
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from askbucket.errors import TryAgain
 from askbucket.models import Box, Line, Page
-from askbucket.s3 import S3
+
+if TYPE_CHECKING:  # not for a reader process: it brings botocore
+    from askbucket.s3 import S3
 
 DELETE_BATCH = 1000  # keys in one DeleteObjects
 USUAL_LINE = (None, 100.0, 0, 0, 0)  # box, confidence, heading, table, header; not stored

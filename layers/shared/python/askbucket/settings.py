@@ -67,6 +67,15 @@ class Settings(BaseSettings):
     max_pages: Annotated[int, Field(ge=1)] = Field(
         3000, description="most pages of a document; also Textract's limit for one job"
     )
+    reader_memory_mib: Annotated[int, Field(ge=64)] = Field(
+        1024, description="most memory of a process that reads a file, in MiB of address space"
+    )
+    reader_open_seconds: Annotated[int, Field(ge=1)] = Field(
+        60, description="most seconds of work on opening a file"
+    )
+    reader_page_seconds: Annotated[int, Field(ge=1)] = Field(
+        20, description="most seconds of work on one page; over it, the page is lost alone"
+    )
     chunk_chars: Annotated[int, Field(ge=100)] = Field(
         1000, description="target chunk size, in characters"
     )

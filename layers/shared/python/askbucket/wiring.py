@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
     from askbucket.answer.retrieval import Retriever
     from askbucket.ingest.limits import Limits
     from askbucket.ingest.sweep import Sweep
-    from askbucket.ingest.sync import Sync
+    from askbucket.ingest.sync import Opener, Sync
 
 BEDROCK_CONNECTIONS = 64
 SEND_BATCH = 10  # messages in one SendMessageBatch
+READERS_SEE = ("PATH", "LANG", "LD_LIBRARY_PATH")  # of our environment, which holds credentials
 
 
 @cache
@@ -157,10 +159,20 @@ def sync() -> Sync:
         recognition=Recognition(
             textract, manifest(), of.artifacts_bucket, of.ocr_wait_minutes * 60_000, now_ms
         ),
+        opener=_reader(of),
         chunker=Chunker(of.chunk_chars, of.chunk_overlap_chars),
         limits=limits(),
         clock=now_ms,
     )
+
+
+def _reader(of: Settings) -> Opener:
+    from askbucket.ingest.reader import Reader, cores
+    from askbucket.ingest.reader_process import ReaderLimits
+
+    limits = ReaderLimits(of.reader_memory_mib, of.reader_open_seconds, of.reader_page_seconds)
+    seen = {name: os.environ[name] for name in READERS_SEE if name in os.environ}
+    return Reader(limits, seen, cores())
 
 
 @cache

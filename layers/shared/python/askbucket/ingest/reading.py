@@ -1,4 +1,7 @@
-"""Which reader a file needs: by its content, the name only where contents look alike."""
+"""Which reader a file needs: by its content, the name only where contents look alike.
+
+Every reader is imported where its kind is found: a process that reads a PDF needs no other.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest import text
-from askbucket.ingest.mail import eml_lines, is_mail, outlook_lines
-from askbucket.ingest.records import JSON_ENDINGS, json_lines
 from askbucket.ingest.room import Room
 from askbucket.ingest.source import Source
 
@@ -67,8 +67,9 @@ def _binary_source(path: Path, head: bytes, room: Room) -> Source | None:
         return ImageSource(path)
     if head.startswith(RTF_MAGIC):
         from askbucket.ingest.rtf import rtf_lines
+        from askbucket.ingest.text import TextSource
 
-        return text.TextSource(rtf_lines(path.read_bytes()))
+        return TextSource(rtf_lines(path.read_bytes()))
     found = _container_source(path, head, room)
     for magic, kind in UNSUPPORTED.items():
         if found is None and head.startswith(magic) and not _all_text(head):
@@ -99,14 +100,19 @@ def _container_source(path: Path, head: bytes, room: Room) -> Source | None:
 
         return open_zip(path, room)
     if head.startswith(OLE_MAGIC):
+        from askbucket.ingest.mail import outlook_lines
         from askbucket.ingest.office import check_outlook
+        from askbucket.ingest.text import TextSource
 
         check_outlook(path, room)
-        return text.TextSource(outlook_lines(path, room, open_source))
+        return TextSource(outlook_lines(path, room, open_source))
     return None
 
 
 def _text_source(path: Path, key: str, head: bytes, room: Room) -> Source:
+    from askbucket.ingest import text
+    from askbucket.ingest.mail import eml_lines, is_mail
+
     ending = PurePosixPath(key).suffix.lower()
     if ending == ".pdf":
         raise UnreadableDocument("the file is named .pdf but holds no PDF")
@@ -119,6 +125,9 @@ def _text_source(path: Path, key: str, head: bytes, room: Room) -> Source:
 
 
 def _lines(content: str, ending: str) -> Iterable[str]:
+    from askbucket.ingest import text
+    from askbucket.ingest.records import JSON_ENDINGS, json_lines
+
     start = content[:1024].lstrip("\ufeff \t\r\n").lower()
     if ending in HTML_ENDINGS or start.startswith(HTML_STARTS):
         return text.html_lines(content)

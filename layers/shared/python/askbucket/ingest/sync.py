@@ -8,6 +8,7 @@ are staged under a generation that no reader accepts, and one conditional write 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,6 @@ from askbucket.ingest.fingerprint import ABSENT, Fingerprint
 from askbucket.ingest.indexing import Indexing
 from askbucket.ingest.limits import Limits
 from askbucket.ingest.pages import PageArtifacts
-from askbucket.ingest.reading import open_source
 from askbucket.ingest.recipe import recipe_of
 from askbucket.ingest.recognition import Recognition
 from askbucket.ingest.source import Source
@@ -41,6 +41,9 @@ DEATHS_REASON = (
 MOST_DEATHS = 3  # below the queue's five receives, so that the reason comes before dead letters
 ROUNDS = 3  # looks at a key that keeps changing under one call, before the queue takes over
 
+Opener = Callable[[Path, str], Source]
+"""A file and its key -> its pages; raises UnreadableDocument where the file is at fault."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sync:
@@ -52,6 +55,7 @@ class Sync:
     store: VectorStore
     embedder: Embedder
     recognition: Recognition
+    opener: Opener
     chunker: Chunker
     limits: Limits
     clock: Clock
@@ -163,7 +167,7 @@ class Sync:
             content = self.bucket.download(attempt.document.key, head, path)
             if _same_document(attempt.before, pinned, content):
                 return self._commit(attempt, endings.kept(attempt.before, pinned, content))
-            source = open_source(path, attempt.document.key)
+            source = self.opener(path, attempt.document.key)
             try:
                 return self._read(attempt, pinned, content, source, deadline)
             finally:
