@@ -14,13 +14,18 @@ BACKSTEP = 0.01  # of the page's width: kerning may step back this far
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word and its box, in fractions of the page as displayed."""
+    """A word and its box, in fractions of the page as displayed.
+
+    `size` is the height of its letters in points and 0 where it is not known.
+    """
 
     text: str
     left: float
     top: float
     right: float
     bottom: float
+    size: float = 0.0
+    bold: bool = False
 
     @classmethod
     def around(cls, text: str, boxes: Sequence[tuple[float, float, float, float]]) -> Word:
