@@ -6,30 +6,27 @@ Unicode meaning) or says next to nothing on a page that is mostly a picture or d
 
 from __future__ import annotations
 
-import ctypes
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.words import Word, lines_of
-from askbucket.models import Line, Page
+from askbucket.ingest.cells import Table, box_of
+from askbucket.ingest.display import turned
+from askbucket.ingest.glyphs import REPLACEMENT, words_by_turn
+from askbucket.ingest.layout import reading_order
+from askbucket.ingest.words import Word
+from askbucket.models import Box, Line, Page
 
 FEW_CHARACTERS = 200  # a header or stamp over a scan has fewer
 PICTURE_SHARE = 0.3  # of the page, from which an image can be a scan
 UNREADABLE_SHARE = 0.2  # of the characters, from which a text layer is noise
 OBJECT_DEPTH = 4  # nested form objects searched for images
-LIGATURES = {
-    0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st",
-    0xFB06: "st",
-}  # fmt: skip
-_Sides = tuple[float, float, float, float]  # left, top, right, bottom, as fractions
-LINE_END_HYPHENS = (0x2, 0xFFFE)  # pdfium's marks for a hyphen at a line end
-SOFT_HYPHEN, REPLACEMENT = 0xAD, 0xFFFD
 REASONS = {
     raw.FPDF_ERR_PASSWORD: "the PDF is encrypted and needs a password",
     raw.FPDF_ERR_FORMAT: "the file is not a readable PDF: it is damaged or cut short",
@@ -112,106 +109,33 @@ def _forget_error() -> None:
 
 
 def _read_layer(page: pdfium.PdfPage) -> _Layer:
-    text = page.get_textpage()
-    try:
-        characters = list(_characters(page, text))
-    finally:
-        text.close()
-    unreadable = sum(1 for each in characters if each.code == REPLACEMENT)
-    visible = sum(1 for each in characters if not each.text.isspace()) - unreadable
-    return _Layer(lines_of(_words(characters)), visible, unreadable)
+    by_turn = words_by_turn(page)
+    text = "".join(word.text for words in by_turn.values() for word in words)
+    unreadable = text.count(REPLACEMENT)
+    return _Layer(tuple(_lines(by_turn)), len(text) - unreadable, unreadable)
 
 
-@dataclass(frozen=True, slots=True)
-class _Character:
-    code: int
-    text: str
-    box: _Sides
+def _lines(by_turn: Mapping[int, Sequence[Word]]) -> Iterator[Line]:
+    """Text of the page's main direction first, then what runs another way."""
+    tables = itertools.count(1)
+    for turn, words in sorted(by_turn.items(), key=lambda each: -len(each[1])):
+        for block in reading_order(words):
+            if isinstance(block, Table):
+                lines = block.lines(next(tables))
+            else:
+                words_of = [word for piece in block for word in piece.words]
+                lines = (Line(" ".join(word.text for word in words_of), box_of(words_of)),)
+            for line in lines:
+                yield _turned(line, turn)
 
 
-def _characters(page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> Iterator[_Character]:
-    display = _Display.of(page)
-    rectangle = raw.FS_RECTF()
-    high = 0
-    for index in range(text.count_chars()):
-        code = raw.FPDFText_GetUnicode(text.raw, index)
-        if 0xD800 <= code < 0xDC00:  # first half of a UTF-16 pair
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000 and high:
-            code, high = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00), 0
-        code = _meaning(code)
-        if code == SOFT_HYPHEN:
-            continue
-        raw.FPDFText_GetLooseCharBox(text.raw, index, ctypes.byref(rectangle))
-        box = display.box(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
-        yield _Character(code, LIGATURES.get(code) or chr(code), box)
-
-
-def _meaning(code: int) -> int:
-    """The character meant: a hyphen, a plain space, or REPLACEMENT where there is none."""
-    if code in LINE_END_HYPHENS:
-        return ord("-")
-    if code in (0x9, 0xA, 0xD, 0xA0):
-        return ord(" ")
-    private = 0xE000 <= code < 0xF900 or code >= 0xF0000
-    if code < 0x20 or 0x7F <= code < 0xA0 or private or 0xD800 <= code < 0xE000:
-        return REPLACEMENT
-    return code
-
-
-def _words(characters: Sequence[_Character]) -> Iterator[Word]:
-    text = ""
-    boxes: list[_Sides] = []
-    for each in characters:
-        if each.text.isspace() or (boxes and _apart(boxes[-1], each.box)):
-            if text:
-                yield Word.around(text, boxes)
-            text, boxes = "", []
-        if not each.text.isspace():
-            text += each.text
-            boxes.append(each.box)
-    if text:
-        yield Word.around(text, boxes)
-
-
-def _apart(last: _Sides, box: _Sides) -> bool:
-    """Whether the character starts elsewhere: another line, or back to the left."""
-    return box[1] > last[3] or box[3] < last[1] or box[2] < last[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Display:
-    """Turns PDF coordinates into fractions of the page as displayed, crop and rotation included."""
-
-    left: float
-    bottom: float
-    width: float
-    height: float
-    rotation: int
-
-    @classmethod
-    def of(cls, page: pdfium.PdfPage) -> _Display:
-        media, crop = page.get_mediabox(), page.get_cropbox()
-        left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
-        right, top = min(media[2], crop[2]), min(media[3], crop[3])
-        if right <= left or top <= bottom:
-            left, bottom, right, top = media
-        return cls(left, bottom, right - left or 1, top - bottom or 1, page.get_rotation())
-
-    def box(self, left: float, bottom: float, right: float, top: float) -> _Sides:
-        x0, x1 = (left - self.left) / self.width, (right - self.left) / self.width
-        y0, y1 = (bottom - self.bottom) / self.height, (top - self.bottom) / self.height
-        match self.rotation:
-            case 90:
-                turned = (y0, x0, y1, x1)
-            case 180:
-                turned = (1 - x1, y0, 1 - x0, y1)
-            case 270:
-                turned = (1 - y1, 1 - x1, 1 - y0, 1 - x0)
-            case _:
-                turned = (x0, 1 - y1, x1, 1 - y0)
-        return tuple(min(1.0, max(0.0, side)) for side in turned)  # type: ignore[return-value]
+def _turned(line: Line, turn: int) -> Line:
+    box = line.box
+    if box is None or not turn:
+        return line
+    sides = box.left, box.top, box.left + box.width, box.top + box.height
+    left, top, right, bottom = turned(sides, turn)
+    return replace(line, box=Box(left, top, right - left, bottom - top))
 
 
 def _is_picture(page: pdfium.PdfPage, layer: _Layer) -> bool:
