@@ -15,7 +15,9 @@ FEWEST_PAIRS = 3  # rows of a table that has one column of numbers
 PAIR_AMOUNTS = 0.6  # of the numbers of such a table are no bare ones
 MOST_LABELS = 3  # rows without numbers in a row inside a table
 ROW_GAP = 2.2  # rows' heights between rows of one table
+WIDE_GAP = 5  # the same between rows of numbers that stand under each other
 HEADER_ROWS = 5
+HEADER_REACH = 0.3  # of the width of all numbers: a heading may begin so far before them
 CLASHES = 0.1  # of the rows may have two numbers in one column
 
 
@@ -35,7 +37,10 @@ class Band:
 
     @property
     def figures(self) -> tuple[Piece, ...]:
-        """The numbers at its end; none where words stand between or behind them."""
+        """The numbers at its end; none where words stand between or behind them, or where all
+        there is may be the number of a page."""
+        if len(self.cells) == 1 and not is_amount(self.cells[0].text):
+            return ()
         first = 0 if is_figure(self.cells[0].text) else 1
         rest = self.cells[first:]
         return rest if all(is_figure(cell.text) for cell in rest) else ()
@@ -55,13 +60,15 @@ def aligned_tables(words: Sequence[Word]) -> list[Table]:
     """The tables whose columns are kept apart by white space alone."""
     bands = [Band(tuple(cells)) for row in rows_of(pieces_of(words)) if (cells := cells_of(row))]
     tables: list[Table] = []
-    first = 0
+    free = first = 0  # bands before these are in a table, or begin none
     while first < len(bands):
-        last = _end(bands, first)
-        table = _table(bands, first, last) if last > first else None
-        if table is not None:
-            tables.append(table)
-        first = max(last, first + 1) if table is not None else first + 1
+        end = _end(bands, first)
+        table = _table(bands, free, first, end) if end > first else None
+        if table is None:
+            first += 1
+            continue
+        tables.append(table)
+        free = first = end
     return tables
 
 
@@ -72,7 +79,9 @@ def _end(bands: Sequence[Band], first: int) -> int:
     end, labels = first + 1, 0
     for place in range(first + 1, len(bands)):
         band = bands[place]
-        if _far(bands[place - 1], band):
+        if _far(bands[place - 1], band) and not _goes_down(bands[end - 1], band):
+            break
+        if band.is_dated and not all(each.is_dated for each in bands[first:end]):
             break
         if band.figures:
             end, labels = place + 1, 0
@@ -88,22 +97,35 @@ def _far(above: Band, below: Band) -> bool:
     return below.top - above.bottom > ROW_GAP * height
 
 
+def _goes_down(last: Band, band: Band) -> bool:
+    """Whether the row is one more row of numbers after a wide gap, right under the last."""
+    if not band.figures or band.top - last.bottom > WIDE_GAP * (last.bottom - last.top):
+        return False
+    ends = [cell.right for cell in last.figures]
+    slack = 2 * band.cells[-1].letter
+    return all(min(abs(cell.right - end) for end in ends) < slack for cell in band.figures)
+
+
 def _beside(band: Band, rows: Sequence[Band]) -> bool:
     """Whether a row without numbers ends before the numbers begin."""
     begin = min(row.figures[-1].left for row in rows if row.figures)
     return band.cells[-1].right < begin
 
 
-def _table(bands: Sequence[Band], first: int, end: int) -> Table | None:
+def _table(bands: Sequence[Band], free: int, first: int, end: int) -> Table | None:
     body = [band for band in bands[first:end] if band.figures]
     if not _is_table(body):
         return None
     columns = columns_of([band.cells for band in body])
     if len(columns) < 2 or _clashes(body, columns) > CLASHES * len(body):
         return None
-    begin = _header_begin(bands, first, columns)
+    first -= _goes_on(bands, free, first)
+    begin = _header_begin(bands, free, first, columns)
     heads = next((at for at in range(first, end) if not bands[at].is_dated), first)
-    rows = [_row(band, columns, at < heads) for at, band in enumerate(bands[begin:end], begin)]
+    rows = [
+        _row(band, columns, at < heads and not (band.is_label and at > begin))
+        for at, band in enumerate(bands[begin:end], begin)
+    ]
     return Table(tuple(_with_wrapped(rows)))
 
 
@@ -122,18 +144,37 @@ def _clashes(body: Sequence[Band], columns: Sequence[Span]) -> int:
     return sum(len(set(row)) < len(row) for row in places)
 
 
-def _header_begin(bands: Sequence[Band], first: int, columns: Sequence[Span]) -> int:
+def _goes_on(bands: Sequence[Band], free: int, first: int) -> bool:
+    """Whether the first row's label began in the row above it."""
+    above = bands[first - 1] if first > free else None
+    wrapped = bands[first].cells[0].text[:1].islower()
+    return above is not None and above.is_label and wrapped and not _far(above, bands[first])
+
+
+def _header_begin(bands: Sequence[Band], free: int, first: int, columns: Sequence[Span]) -> int:
     """The first of the rows above the numbers that stand over their columns."""
     begin = first
-    left = columns[1][0] - (columns[1][1] - columns[1][0])
-    while begin and first - begin < HEADER_ROWS:
-        band = bands[begin - 1]
-        over = [cell for cell in band.cells if cell.right > columns[1][0]]
-        named = len(band.cells) - len(over) <= 1 and all(cell.left > left for cell in over)
-        if not over or not named or _far(band, bands[begin]):
+    for at in range(first - 1, max(free, first - HEADER_ROWS) - 1, -1):
+        if _far(bands[at], bands[at + 1]):
             break
-        begin -= 1
+        if _names_columns(bands[at], columns):
+            begin = at
+        elif not bands[at].is_label or bands[at].cells[0].right > columns[1][0]:
+            break
     return begin
+
+
+def _names_columns(band: Band, columns: Sequence[Span]) -> bool:
+    """Whether it stands over the columns of numbers, but for one cell over their labels."""
+    begin = columns[1][0]
+    over = [cell for cell in band.cells if (cell.left + cell.right) / 2 > begin]
+    reach = begin - HEADER_REACH * (columns[-1][1] - begin)
+    return (
+        bool(over)
+        and len(band.cells) - len(over) <= 1
+        and all(cell.left > reach for cell in over)
+        and (band.is_dated or not band.figures)
+    )
 
 
 def _row(band: Band, columns: Sequence[Span], header: bool) -> Row:
@@ -166,5 +207,3 @@ def _with_wrapped(rows: Sequence[Row]) -> Iterator[Row]:
 def _joined(above: Row, below: Row) -> Row:
     pairs = zip(above.cells, below.cells, strict=True)
     return Row(tuple(Cell(one.column, one.words + other.words) for one, other in pairs))
-
-

@@ -14,6 +14,7 @@ FIGURE = re.compile(
 )
 YEAR = re.compile(r"(?:FY|Q[1-4])?\s?(?:19|20)\d\d[EA]?(?:\(\w\))?")
 OPENING = re.compile(r"[$€£¥(\[]+|US\$|[$€£¥]\s?\(")  # begins the next cell
+CURRENCY = re.compile(r"[$€£¥]|US\$")
 CLOSING = re.compile(r"[%)\]]+")  # ends the cell before
 LEADER = re.compile(r"[.·…_]{2,}|[.·…]")  # dots that lead the eye to a number
 TRAILING_LEADER = re.compile(r"\s*[.·…_]{3,}$")
@@ -55,6 +56,8 @@ def _cut(words: Iterable[Word]) -> Iterator[list[Word]]:
 
 
 def _parted(last: Word, word: Word) -> bool:
+    if CURRENCY.fullmatch(word.text) and (is_figure(last.text) or CLOSING.fullmatch(last.text)):
+        return True
     gap = word.left - last.right
     letter = max(last.letter, word.letter)
     both = _is_value(last.text) and _is_value(word.text)

@@ -7,21 +7,17 @@ Unicode meaning) or says next to nothing on a page that is mostly a picture or d
 from __future__ import annotations
 
 import io
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.cells import Table, box_of
-from askbucket.ingest.display import turned
 from askbucket.ingest.glyphs import REPLACEMENT, words_by_turn
-from askbucket.ingest.layout import reading_order
-from askbucket.ingest.words import Word
-from askbucket.models import Box, Line, Page
+from askbucket.ingest.typeset import page_lines
+from askbucket.models import Line, Page
 
 FEW_CHARACTERS = 200  # a header or stamp over a scan has fewer
 PICTURE_SHARE = 0.3  # of the page, from which an image can be a scan
@@ -112,30 +108,7 @@ def _read_layer(page: pdfium.PdfPage) -> _Layer:
     by_turn = words_by_turn(page)
     text = "".join(word.text for words in by_turn.values() for word in words)
     unreadable = text.count(REPLACEMENT)
-    return _Layer(tuple(_lines(by_turn)), len(text) - unreadable, unreadable)
-
-
-def _lines(by_turn: Mapping[int, Sequence[Word]]) -> Iterator[Line]:
-    """Text of the page's main direction first, then what runs another way."""
-    tables = itertools.count(1)
-    for turn, words in sorted(by_turn.items(), key=lambda each: -len(each[1])):
-        for block in reading_order(words):
-            if isinstance(block, Table):
-                lines = block.lines(next(tables))
-            else:
-                words_of = [word for piece in block for word in piece.words]
-                lines = (Line(" ".join(word.text for word in words_of), box_of(words_of)),)
-            for line in lines:
-                yield _turned(line, turn)
-
-
-def _turned(line: Line, turn: int) -> Line:
-    box = line.box
-    if box is None or not turn:
-        return line
-    sides = box.left, box.top, box.left + box.width, box.top + box.height
-    left, top, right, bottom = turned(sides, turn)
-    return replace(line, box=Box(left, top, right - left, bottom - top))
+    return _Layer(page_lines(page, by_turn), len(text) - unreadable, unreadable)
 
 
 def _is_picture(page: pdfium.PdfPage, layer: _Layer) -> bool:
