@@ -17,6 +17,7 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from askbucket.ingest.display import QUARTERS, Display, turned
+from askbucket.ingest.legible import REPLACEMENT
 from askbucket.ingest.words import Word
 
 LIGATURES = {
@@ -25,7 +26,6 @@ LIGATURES = {
 }  # fmt: skip
 LINE_END_HYPHENS = (0x2, 0xFFFE)  # pdfium's marks for a hyphen at a line end
 INVISIBLE = (0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)  # soft hyphen, joiners, marks of order
-REPLACEMENT = "\ufffd"
 SLANTED = 10  # degrees from upright or sideways; a crooked scan's layer has less
 DRAWN_TWICE = 0.3  # of a letter's width: the same letter this near is the same letter
 BANDS = 50  # of the page's height, so that a word is compared with its neighbours only

@@ -6,6 +6,7 @@ numbers, running headers and bold words in prose are none.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def _level(line: Sequence[Word], body: Body) -> int:
 def _may_be(line: Sequence[Word]) -> bool:
     text = " ".join(word.text for word in line)
     letters = sum(map(str.isalpha, text))
-    gaps = (after.left - before.right for before, after in zip(line, line[1:], strict=False))
+    gaps = (after.left - before.right for before, after in itertools.pairwise(line))
     return (
         len(text) <= MOST_CHARACTERS
         and letters >= max(FEWEST_LETTERS, len(text) // 3)

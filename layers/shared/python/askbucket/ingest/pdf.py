@@ -1,28 +1,29 @@
 """PDF pages through pdfium: the text layer with a box for every line, or "waiting" for OCR.
 
-Each page decides for itself. Its text layer is used unless it is unreadable (characters without a
-Unicode meaning) or says next to nothing on a page that is mostly a picture or drawn paths.
+Each page decides for itself. Its text layer is used unless it cannot be legible, or the page is a
+picture that shows text the layer does not hold.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.glyphs import REPLACEMENT, words_by_turn
+from askbucket.ingest.display import turned
+from askbucket.ingest.drawn import Drawn
+from askbucket.ingest.glyphs import words_by_turn
+from askbucket.ingest.legible import is_legible
+from askbucket.ingest.pictures import is_mostly_picture, shows_more
 from askbucket.ingest.typeset import page_lines
-from askbucket.models import Line, Page
+from askbucket.ingest.words import Word
+from askbucket.models import Page
 
 FEW_CHARACTERS = 200  # a header or stamp over a scan has fewer
-PICTURE_SHARE = 0.3  # of the page, from which an image can be a scan
-UNREADABLE_SHARE = 0.2  # of the characters, from which a text layer is noise
-OBJECT_DEPTH = 4  # nested form objects searched for images
 REASONS = {
     raw.FPDF_ERR_PASSWORD: "the PDF is encrypted and needs a password",
     raw.FPDF_ERR_FORMAT: "the file is not a readable PDF: it is damaged or cut short",
@@ -74,29 +75,11 @@ class PdfSource:
         except pdfium.PdfiumError:
             return Page(number, (), "lost")
         try:
-            layer = _read_layer(page)
-            if layer.readable and not (layer.sparse and _is_picture(page, layer)):
-                return Page(number, layer.lines, "text")
-            return Page(number, (), "waiting")
+            return _read(page, number)
         except pdfium.PdfiumError:
             return Page(number, (), "waiting")
         finally:
             page.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    lines: tuple[Line, ...]
-    characters: int
-    unreadable: int
-
-    @property
-    def readable(self) -> bool:
-        return self.unreadable <= UNREADABLE_SHARE * (self.characters + self.unreadable)
-
-    @property
-    def sparse(self) -> bool:
-        return self.characters < FEW_CHARACTERS
 
 
 def _forget_error() -> None:
@@ -104,21 +87,27 @@ def _forget_error() -> None:
     raw.FPDF_LoadDocument(b"", None)
 
 
-def _read_layer(page: pdfium.PdfPage) -> _Layer:
-    by_turn = words_by_turn(page)
-    text = "".join(word.text for words in by_turn.values() for word in words)
-    unreadable = text.count(REPLACEMENT)
-    return _Layer(page_lines(page, by_turn), len(text) - unreadable, unreadable)
+def _read(page: pdfium.PdfPage, number: int) -> Page:
+    """The page's own text, or none of it and "waiting" where OCR would read more."""
+    words = words_by_turn(page)
+    text = "".join(word.text for each in words.values() for word in each)
+    drawn = Drawn.of(page)
+    if not is_legible(text) or _is_unread(page, drawn, words, len(text)):
+        return Page(number, (), "waiting")
+    return Page(number, page_lines(page, words, drawn), "text")
 
 
-def _is_picture(page: pdfium.PdfPage, layer: _Layer) -> bool:
-    """Whether what can be seen is not in the text layer: a large image, or shapes without text."""
-    width, height = page.get_size()
-    shapes = False
-    for thing in page.get_objects(max_depth=OBJECT_DEPTH):
-        if thing.type == raw.FPDF_PAGEOBJ_IMAGE:
-            left, bottom, right, top = thing.get_bounds()
-            if (right - left) * (top - bottom) >= PICTURE_SHARE * width * height:
-                return True
-        shapes = shapes or thing.type in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE)
-    return shapes and layer.characters == 0
+def _is_unread(
+    page: pdfium.PdfPage, drawn: Drawn, words: Mapping[int, Sequence[Word]], characters: int
+) -> bool:
+    """Whether the page shows text that the layer does not hold."""
+    if not characters:
+        return bool(drawn.images or drawn.paths)
+    if not is_mostly_picture(page, drawn.images):
+        return False
+    boxes = (
+        turned((word.left, word.top, word.right, word.bottom), turn)
+        for turn, each in words.items()
+        for word in each
+    )
+    return characters < FEW_CHARACTERS or shows_more(page, boxes)

@@ -12,7 +12,8 @@ from askbucket.ingest.words import Word, pieces_of, rows_of
 
 NEAR = 0.004  # of the page: lines as near as this touch, or are one
 SHORTEST = 0.008  # of the page, so that no underline of a letter counts
-MOST_RULES = 3000  # of a page; more are a drawing
+MOST_RULES = 5000  # of a page; more are a drawing
+MOST_LINES = 400  # they may make, those end to end being one
 FILLED_ROWS = 0.5  # of the rows have words in two cells
 UNRULED_ROWS = 3  # rows of text in one drawn row, from which its rows may be undrawn
 
@@ -74,7 +75,9 @@ def _places(values: Sequence[float]) -> list[float]:
 
 def _grids(rules: Sequence[Rule]) -> Iterator[_Grid]:
     """The lines that hang together, where some go across and some down."""
-    free = [rule for rule in rules if _is_across(rule) or _is_down(rule)]
+    free = _merged(rules)
+    if len(free) > MOST_LINES:
+        return
     while free:
         group, edge = [free[0]], [free.pop(0)]
         while edge:
@@ -87,6 +90,27 @@ def _grids(rules: Sequence[Rule]) -> Iterator[_Grid]:
         down = tuple(rule for rule in group if _is_down(rule))
         if len(across) > 1 and down:
             yield _Grid(across, down)
+
+
+def _merged(rules: Sequence[Rule]) -> list[Rule]:
+    """The lines across, then those down, each in one piece; none at all where none go down."""
+    across = sorted(filter(_is_across, rules), key=lambda rule: (round(rule.top / NEAR), rule.left))
+    down = sorted(filter(_is_down, rules), key=lambda rule: (round(rule.left / NEAR), rule.top))
+    merged: list[Rule] = []
+    for rule in (*across, *down) if down else ():
+        last = merged[-1] if merged else None
+        if last is not None and _is_across(last) == _is_across(rule) and _in_line(last, rule):
+            right, bottom = max(last.right, rule.right), max(last.bottom, rule.bottom)
+            merged[-1] = Rule(min(last.left, rule.left), min(last.top, rule.top), right, bottom)
+        else:
+            merged.append(rule)
+    return merged
+
+
+def _in_line(one: Rule, other: Rule) -> bool:
+    """Whether one goes on where the other ends; they go the same way."""
+    aside = one.top - other.top if _is_across(one) else one.left - other.left
+    return abs(aside) <= NEAR / 2 and _touch(one, other)
 
 
 def _is_across(rule: Rule) -> bool:

@@ -3,49 +3,39 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from askbucket.ingest.cells import Rule
 from askbucket.ingest.display import Display, turned
+from askbucket.ingest.drawn import Handle, bounds_of
 
 THIN = 2.5  # points; a filled path as thin as this is a line
-MOST_OBJECTS = 20_000  # of a page are looked at
 MOST_SEGMENTS = 400  # of one path; a drawing has more
 _Sides = tuple[float, float, float, float]  # left, bottom, right, top, in points
 
 
-def rules_of(page: pdfium.PdfPage, turn: int) -> list[Rule]:
+def rules_of(page: pdfium.PdfPage, paths: Sequence[Handle], turn: int) -> list[Rule]:
     """The page's lines across and down, as if the page were turned to read text of that turn."""
     display = Display.of(page)
-    shown = (display.sides(*sides) for path in _paths(page) for sides in _lines(path))
+    shown = (display.sides(*sides) for path in paths for sides in _lines(path))
     return [Rule(*turned(sides, -turn)) for sides in shown if sides is not None]
 
 
-def _paths(page: pdfium.PdfPage) -> Iterator[raw.FPDF_PAGEOBJECT]:
-    for index in range(min(raw.FPDFPage_CountObjects(page.raw), MOST_OBJECTS)):
-        thing = raw.FPDFPage_GetObject(page.raw, index)
-        if raw.FPDFPageObj_GetType(thing) == raw.FPDF_PAGEOBJ_PATH:
-            yield thing
-
-
-def _lines(path: raw.FPDF_PAGEOBJECT) -> list[_Sides]:
+def _lines(path: Handle) -> list[_Sides]:
     """The path itself where it is thin, else the straight lines it is stroked along."""
-    sides = [ctypes.c_float() for _ in range(4)]
-    if not raw.FPDFPageObj_GetBounds(path, *sides):
-        return []
-    left, bottom, right, top = (side.value for side in sides)
+    left, bottom, right, top = bounds_of(path)
     if min(right - left, top - bottom) <= THIN:
         return [(left, bottom, right, top)]
-    fill, stroked = ctypes.c_int(), ctypes.c_int()
-    raw.FPDFPath_GetDrawMode(path, fill, stroked)
+    filled, stroked = ctypes.c_int(), ctypes.c_int()
+    raw.FPDFPath_GetDrawMode(path, filled, stroked)
     count = raw.FPDFPath_CountSegments(path)
     return list(_straight(path, count)) if stroked.value and count <= MOST_SEGMENTS else []
 
 
-def _straight(path: raw.FPDF_PAGEOBJECT, count: int) -> Iterator[_Sides]:
+def _straight(path: Handle, count: int) -> Iterator[_Sides]:
     """The path's lines along the edges of the page, closing ones included."""
     matrix = raw.FS_MATRIX()
     raw.FPDFPageObj_GetMatrix(path, matrix)
@@ -62,7 +52,7 @@ def _straight(path: raw.FPDF_PAGEOBJECT, count: int) -> Iterator[_Sides]:
         last = point
 
 
-def _point(segment: raw.FPDF_PATHSEGMENT, matrix: raw.FS_MATRIX) -> tuple[float, float]:
+def _point(segment: Handle, matrix: raw.FS_MATRIX) -> tuple[float, float]:
     across, up = ctypes.c_float(), ctypes.c_float()
     raw.FPDFPathSegment_GetPoint(segment, across, up)
     x, y = across.value, up.value

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pypdfium2 as pdfium
 
-from askbucket.ingest.cells import Table, box_of
+from askbucket.ingest.cells import Rule, Table, box_of
 from askbucket.ingest.display import turned
+from askbucket.ingest.drawn import Drawn
 from askbucket.ingest.headings import Body, levels_of
 from askbucket.ingest.layout import reading_order
 from askbucket.ingest.strokes import rules_of
@@ -17,21 +18,21 @@ from askbucket.ingest.words import Row, Word
 from askbucket.models import Box, Line
 
 
-def page_lines(page: pdfium.PdfPage, words: Mapping[int, Sequence[Word]]) -> tuple[Line, ...]:
+def page_lines(
+    page: pdfium.PdfPage, words: Mapping[int, Sequence[Word]], drawn: Drawn
+) -> tuple[Line, ...]:
     """The page's lines, from its words by turn: what runs as most of the page does comes first."""
     by_size = sorted(words, key=lambda turn: -len(words[turn]))
     tables = itertools.count(1)
     return tuple(
         _displayed(line, turn)
         for turn in by_size
-        for line in _lines(page, words[turn], turn, tables)
+        for line in _lines(words[turn], rules_of(page, drawn.paths, turn), tables)
     )
 
 
-def _lines(
-    page: pdfium.PdfPage, words: Sequence[Word], turn: int, tables: Iterator[int]
-) -> Iterator[Line]:
-    blocks = reading_order(words, rules_of(page, turn))
+def _lines(words: Sequence[Word], rules: Sequence[Rule], tables: Iterator[int]) -> Iterator[Line]:
+    blocks = reading_order(words, rules)
     rows = [_words(block) for block in blocks]
     for block, row, level in zip(blocks, rows, levels_of(rows, Body.of(words)), strict=True):
         if isinstance(block, Table):
