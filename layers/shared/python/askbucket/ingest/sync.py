@@ -28,6 +28,7 @@ from askbucket.ingest.recipe import recipe_of
 from askbucket.ingest.recognition import Recognition
 from askbucket.ingest.source import Source
 from askbucket.ingest.staging import Staging
+from askbucket.ingest.trail import title_of
 from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest
 from askbucket.models import DEFAULT_TENANT, Document, ObjectHead, Status
@@ -208,7 +209,8 @@ class Sync:
         deadline: Deadline,
     ) -> Outcome | None:
         read = list(pages.pages())
-        chunks = self.chunker.chunks(read, paged=paged)
+        title = title_of(attempt.document.key)
+        chunks = list(self.chunker.chunks(read, paged=paged, title=title))
         if not chunks:
             raise UnreadableDocument(endings.no_text(read))
         attempt.show(Status.INDEXING)
