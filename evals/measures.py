@@ -32,7 +32,7 @@ class Mean:
 
 def recall(ranked: Sequence[Place], relevant: Set[Place], k: int) -> float:
     """The share of the relevant that is among the first k."""
-    return len(relevant.intersection(ranked[:k])) / len(relevant)
+    return len(relevant & set(ranked[:k])) / len(relevant)
 
 
 def found(ranked: Sequence[Place], relevant: Set[Place], k: int) -> float:
