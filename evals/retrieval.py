@@ -17,7 +17,6 @@ import click
 
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.trail import title_of
-from askbucket.models import Chunk
 from evals import collections, measures
 from evals.collections import Collection, Question
 from evals.embedding import CachedEmbedder, Vectors, fitting
@@ -114,7 +113,7 @@ def build(
         chunker = Chunker(variant.chars, variant.overlap)
         cut = chunker.chunks(document.pages, paged=document.paged, title=title_of(document.key))
         for chunk in cut:
-            context = _kept(chunk, variant.parts)
+            context = shown_parts(chunk.context, variant.parts)
             embedded = replace(chunk, context=context if variant.dense else "")
             whole += 1
             for piece in fitting([embedded]):
@@ -124,9 +123,9 @@ def build(
     return Index(indexed, embed(dense)), len(indexed), len(indexed) - whole
 
 
-def _kept(chunk: Chunk, parts: str) -> str:
+def shown_parts(context: str, parts: str) -> str:
     """The context without the parts not asked for; its first line is title and headings."""
-    path, *header = chunk.context.split("\n")
+    path, *header = context.split("\n")
     title, *headings = path.split(" > ")
     kept = {
         "all": [path, *header],
