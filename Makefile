@@ -5,9 +5,9 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.8
 STAMP := $(VENV)/.ready
-CODE := app.py infra lambdas layers/shared/python local bench tests
+CODE := app.py infra lambdas layers/shared/python local bench evals tests
 
-.PHONY: setup demo up test check torture bench lint format synth deploy pins clean
+.PHONY: setup demo up test check torture bench eval lint format synth deploy pins clean
 
 setup: $(STAMP)
 
@@ -42,6 +42,10 @@ torture: setup
 # Times in one table; it fails where a limit is exceeded. Run it on a quiet machine.
 bench: setup
 	$(BIN)/python -m bench
+
+# Retrieval on collections with known answers; evals/README.md says where they come from.
+eval: setup
+	$(BIN)/python -m evals.retrieval
 
 lint: setup
 	$(BIN)/ruff check $(CODE)

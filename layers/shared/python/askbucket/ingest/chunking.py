@@ -1,25 +1,29 @@
-"""Chunks of a page by LangChain's splitter, each knowing its lines' boxes."""
+"""Chunks of pages by LangChain's splitter: cut by structure, each knowing its lines' boxes and what
+it stands under."""
 
 from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import accumulate
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
+from askbucket.ingest.borders import RANKS, marked, position
+from askbucket.ingest.trail import Trail, under
 from askbucket.models import Chunk, Page
 
-SEPARATORS = ["\n\n", "\n", ". ", " ", ""]
-# U+000A only: a page's lines are joined by it, so a chunk's lines are found by it.
-SECTION_LINES = 2000  # what is cut at once: cutting takes time by the square of the lines
-UNIQUE, UNIQUES = 0x10000, 0x100000  # the code points above the basic plane
+SHORT, LARGER = 0.25, 1.2  # shares of the size: a piece to be joined, and the most it may make
 
 
 class Chunker:
-    """Cuts pages into chunks of about `size` characters that share `overlap` with their neighbour.
+    """Cuts pages into chunks of about `size` characters that share at most `overlap` characters
+    with their neighbour.
 
-    Raises ValueError where the overlap is not smaller than the size.
+    Cuts are made before headings, then between paragraphs, sentences, lines and words. Only a row
+    of a table is ever larger than 1.2 times the size. Raises ValueError where the overlap is not
+    smaller than the size.
     """
 
     def __init__(self, size: int, overlap: int) -> None:
@@ -27,56 +31,73 @@ class Chunker:
         self._splitter = RecursiveCharacterTextSplitter(
             chunk_size=size,
             chunk_overlap=overlap,
-            separators=SEPARATORS,
+            separators=RANKS,
             keep_separator="end",
-            add_start_index=True,
+            strip_whitespace=False,
         )
 
-    def chunks(self, pages: Iterable[Page], *, paged: bool) -> Iterator[Chunk]:
-        """Every chunk of the pages in order, numbered from 0; none crosses a page."""
-        cut = (piece for page in pages for piece in self._page_chunks(page, paged))
-        return (replace(chunk, number=number) for number, chunk in enumerate(cut))
+    def chunks(self, pages: Iterable[Page], *, paged: bool, title: str = "") -> Iterator[Chunk]:
+        """Every chunk of the pages in order, numbered from 0; a page is taken when its turn comes.
 
-    def _page_chunks(self, page: Page, paged: bool) -> Iterator[Chunk]:
-        for offset, section in _sections(page):
-            for piece in self._splitter.create_documents([_traceable(section.text)]):
-                start = piece.metadata["start_index"]
-                chunk = Chunk(0, page.number if paged else None, start, start, "")
-                cut = slice_of(chunk, section, start, start + len(piece.page_content))
-                yield replace(cut, start=cut.start + offset, end=cut.end + offset)
+        None crosses a page, nor a part where the format has no pages: a part has 400 lines, so
+        little is lost, and every chunk is a slice of one text.
+        """
+        cut = (piece for page, trail in under(title, pages) for piece in self._cut(page, trail))
+        for number, chunk in enumerate(cut):
+            yield replace(chunk, number=number, page=chunk.page if paged else None)
+
+    def _cut(self, page: Page, trail: Trail) -> Iterator[Chunk]:
+        text = page.text
+        starts = list(accumulate((len(line.text) + 1 for line in page.lines), initial=0))
+        for start, end in self._spans(page, text):
+            first = bisect.bisect_right(starts, start) - 1
+            last = bisect.bisect_left(starts, end)
+            boxes = tuple(line.box for line in page.lines[first:last] if line.box is not None)
+            context = trail.context(first)
+            yield Chunk(0, page.number, start, end, text[start:end], boxes, context)
+
+    def _spans(self, page: Page, text: str) -> Iterator[tuple[int, int]]:
+        """Start and end of every chunk; a short piece finds little, so it joins its neighbour."""
+        held: tuple[int, int] | None = None
+        for start, end in self._pieces(page, text):
+            if held is None:
+                held = start, end
+            elif self._belong(held, start, end):
+                held = held[0], end
+            else:
+                yield held
+                held = start, end
+        if held:
+            yield held
+
+    def _belong(self, held: tuple[int, int], start: int, end: int) -> bool:
+        shortest = min(held[1] - held[0], end - start)
+        return shortest < SHORT * self.size and end - held[0] <= LARGER * self.size
+
+    def _pieces(self, page: Page, text: str) -> Iterator[tuple[int, int]]:
+        """What the splitter cuts, without white space around it."""
+        start = 0
+        for piece in self._splitter.split_text(marked(page, max(2, self.size // 4))):
+            start = position(piece[0], start)
+            cut = text[start : start + len(piece)]
+            if kept := cut.strip():
+                at = start + len(cut) - len(cut.lstrip())
+                yield at, at + len(kept)
 
 
-def _sections(page: Page) -> Iterator[tuple[int, Page]]:
-    """A page of very many lines, such as a sheet, in parts: where each begins, and its lines."""
-    offset = 0
-    for first in range(0, len(page.lines), SECTION_LINES):
-        section = replace(page, lines=page.lines[first : first + SECTION_LINES])
-        yield offset, section
-        offset += len(section.text) + 1
-
-
-def slice_of(chunk: Chunk, page: Page, start: int, end: int) -> Chunk:
-    """The chunk that is page.text[start:end], with the boxes of the lines it touches."""
-    text = page.text[start:end]
-    starts = _line_starts(page)
-    first = bisect.bisect_right(starts, start) - 1
-    last = first + text.count("\n")
-    boxes = tuple(line.box for line in page.lines[first : last + 1] if line.box is not None)
-    return replace(chunk, start=start, end=end, text=text, boxes=boxes)
-
-
-def halves_of(chunk: Chunk) -> tuple[Chunk, Chunk]:
-    """The chunk cut in two at the white space nearest to its middle, for an embedder's limit.
+def halves_of(chunk: Chunk) -> tuple[Chunk, ...]:
+    """The chunk in two, cut at the end of a line or else at the white space nearest to its middle,
+    for an embedder's limit; one, without its context, where the context is the longer part.
 
     Neither half begins or ends in white space, as the chunk must not either. Raises ValueError for
-    a chunk of fewer than two characters.
+    a chunk of fewer than two characters and no context.
     """
     text = chunk.text
+    if len(chunk.context) > len(text):
+        return (replace(chunk, context=""),)
     if len(text) < 2:
         raise ValueError("a chunk of one character cannot be cut")
-    middle = len(text) // 2
-    spaces = [at for at, letter in enumerate(text) if letter.isspace() and 0 < at < len(text) - 1]
-    at = min(spaces, key=lambda place: abs(place - middle), default=middle)
+    at = _nearest_to_middle(text)
     left, right = text[:at].rstrip(), text[at:].lstrip()
     skipped = len(text) - len(right)
     left_boxes = chunk.boxes[: left.count("\n") + 1]
@@ -87,19 +108,9 @@ def halves_of(chunk: Chunk) -> tuple[Chunk, Chunk]:
     )
 
 
-def _traceable(text: str) -> str:
-    """The text with every letter made another one, but for what is cut at: the splitter finds a
-    piece by its text, so where a text repeats itself it would name the wrong place."""
-    return "".join(
-        letter if letter.isspace() or text.startswith(". ", at) else chr(UNIQUE + at % UNIQUES)
-        for at, letter in enumerate(text)
-    )
-
-
-def _line_starts(page: Page) -> list[int]:
-    """Where each line begins in page.text."""
-    starts, at = [], 0
-    for line in page.lines:
-        starts.append(at)
-        at += len(line.text) + 1
-    return starts
+def _nearest_to_middle(text: str) -> int:
+    """Where to cut: at a newline, so that rows stay whole, or at white space, or in the middle."""
+    middle = len(text) // 2
+    spaces = [at for at, letter in enumerate(text) if letter.isspace() and 0 < at < len(text) - 1]
+    newlines = [at for at in spaces if text[at] == "\n"]
+    return min(newlines or spaces, key=lambda place: abs(place - middle), default=middle)

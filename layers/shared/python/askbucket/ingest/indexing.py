@@ -19,6 +19,7 @@ from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.endings import Pinned, Tally
 from askbucket.ingest.pages import PageArtifacts
 from askbucket.ingest.staging import Staged, Staging
+from askbucket.ingest.trail import title_of
 from askbucket.ingest.vectors import Embedded, VectorArtifacts
 from askbucket.models import Chunk, Status
 
@@ -80,4 +81,6 @@ class Indexing:
             raise
 
     def _chunks(self, tally: Tally) -> Iterator[Chunk]:
-        return self.chunker.chunks(tally.counting(self.pages.pages()), paged=self.paged)
+        read = tally.counting(self.pages.pages())
+        title = title_of(self.attempt.document.key)
+        return self.chunker.chunks(read, paged=self.paged, title=title)

@@ -1,0 +1,105 @@
+"""The collections of questions with known answers, as documents to index and places to find.
+
+They are read from a folder outside the repository: none of them may be shipped with it.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from askbucket.ingest.reading import open_source
+from askbucket.models import Page
+from evals.measures import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A read document: its key in the bucket, its pages, and whether they are shown."""
+
+    key: str
+    pages: Sequence[Page]
+    paged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, the places that answer it, and the one document it is about, if it names one."""
+
+    text: str
+    relevant: frozenset[Place]
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Documents and the questions asked of them."""
+
+    documents: Sequence[Document]
+    questions: Sequence[Question]
+
+
+def financebench(folder: Path) -> Collection:
+    """Filings as PDFs; what is looked for is a page."""
+    base = folder / "financebench"
+    documents = [read(path, path.name) for path in sorted((base / "pdfs").glob("*.pdf"))]
+    questions = [
+        Question(
+            row["question"],
+            frozenset((f"{row['doc_name']}.pdf", page) for page in row["evidence_pages_1based"]),
+            f"{row['doc_name']}.pdf",
+        )
+        for row in _rows(base / "questions.jsonl")
+    ]
+    return Collection(documents, questions)
+
+
+def cranfield(folder: Path) -> Collection:
+    return _judged(folder / "cranfield", folder / "cranfield" / "qrels.tsv")
+
+
+def xquad_en(folder: Path) -> Collection:
+    return _judged(folder / "xquad" / "en", folder / "xquad" / "qrels.tsv")
+
+
+def read(path: Path, key: str) -> Document:
+    """The file as the product reads it; pages that need OCR have no lines."""
+    source = open_source(path, key)
+    try:
+        return Document(key, source.pages(1, source.page_count), source.paged)
+    finally:
+        source.close()
+
+
+def _judged(folder: Path, judgements: Path) -> Collection:
+    """A collection in BEIR's form: texts named by number, so that their names tell nothing."""
+    relevant: dict[str, set[Place]] = {}
+    for row in judgements.read_text("utf-8").splitlines()[1:]:
+        query, document, _ = row.split("\t")
+        relevant.setdefault(query, set()).add((f"{document}.txt", None))
+    questions = [
+        Question(row["text"], frozenset(relevant[row["_id"]]))
+        for row in _rows(folder / "queries.jsonl")
+        if row["_id"] in relevant
+    ]
+    return Collection(list(_texts(folder / "corpus.jsonl")), questions)
+
+
+def _texts(corpus: Path) -> Iterator[Document]:
+    with tempfile.TemporaryDirectory(prefix="askbucket-evals-") as name:
+        path = Path(name) / "text.txt"
+        for row in _rows(corpus):
+            content = f"{row['title']}\n\n{row['text']}".strip()
+            if content:
+                path.write_text(content, "utf-8")
+                yield read(path, f"{row['_id']}.txt")
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
