@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.8
 STAMP := $(VENV)/.ready
-CODE := app.py infra lambdas layers/shared/python local bench tests
+CODE := app.py infra lambdas layers/shared/python local bench evals tests
 
 .PHONY: setup demo up test check torture bench lint format synth deploy pins clean
 
