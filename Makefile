@@ -7,7 +7,7 @@ UV_VERSION := 0.13.8
 STAMP := $(VENV)/.ready
 CODE := app.py infra lambdas layers/shared/python local bench evals tests
 
-.PHONY: setup demo up test check torture bench lint format synth deploy pins clean
+.PHONY: setup demo up test check torture bench eval lint format synth deploy pins clean
 
 setup: $(STAMP)
 
@@ -42,6 +42,10 @@ torture: setup
 # Times in one table; it fails where a limit is exceeded. Run it on a quiet machine.
 bench: setup
 	$(BIN)/python -m bench
+
+# How well files are read. Documents with known truth are looked for in ../shared/data.
+eval: setup
+	$(BIN)/python -m evals.reading
 
 lint: setup
 	$(BIN)/ruff check $(CODE)

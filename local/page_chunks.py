@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from askbucket.stores.payload import BOX_DIGITS
 from askbucket.stores.port import point_id
 
 QUERY_CHARS = 250  # no embedder takes fewer: a token is at least one character
 MOST_HITS = 20  # the API's limit
 MOST_SEARCHES = 40
-BOX_DIGITS = 4  # the index keeps five
 
 Sides = tuple[float, ...]  # left, top, width, height, as fractions of the page
 
@@ -37,6 +37,7 @@ class PageChunk:
 
 
 def sides_of(box: Mapping[str, float]) -> Sides:
+    """As exact as the index keeps them, so that a chunk's boxes equal its lines'."""
     return tuple(round(box[side], BOX_DIGITS) for side in ("left", "top", "width", "height"))
 
 

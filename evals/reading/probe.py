@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import resource
-import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,6 +11,7 @@ from askbucket.errors import UnreadableDocument
 from evals.reading.read import read
 
 TIMEOUT_SECONDS = 60.0
+STATUS = Path("/proc/self/status")
 READ, REFUSED, CRASHED, HUNG = "read", "refused", "crashed", "hung"
 
 
@@ -59,6 +58,8 @@ def _reply(path: Path, reply: Connection) -> None:
 
 
 def _peak_mb() -> int:
-    """Linux counts in kilobytes, macOS in bytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak // (1 << 20 if sys.platform == "darwin" else 1 << 10)
+    """0 where there is no /proc. (getrusage would count the parent that it was forked from.)"""
+    if not STATUS.exists():
+        return 0
+    lines = dict(line.split(":", 1) for line in STATUS.read_text().splitlines())
+    return int(lines["VmHWM"].split()[0]) >> 10
