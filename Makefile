@@ -43,8 +43,9 @@ torture: setup
 bench: setup
 	$(BIN)/python -m bench
 
-# Retrieval on collections with known answers; evals/README.md says where they come from.
+# How well files are read and found, on documents with known truth, looked for in ../shared/data.
 eval: setup
+	$(BIN)/python -m evals.reading
 	$(BIN)/python -m evals.retrieval
 
 lint: setup

@@ -17,6 +17,7 @@ import click
 from local.client_command import DEFAULT_DATA, ClientCommand, as_text, target_options
 from local.counting import counted, size_of
 from local.repair_cli import COMMANDS
+from local.show_cli import show
 
 if TYPE_CHECKING:
     from local.client import Client
@@ -279,7 +280,7 @@ def _stop_on_signals() -> threading.Event:
     return stopped
 
 
-for command in COMMANDS:
+for command in (show, *COMMANDS):
     main.add_command(command)
 
 if __name__ == "__main__":

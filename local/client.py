@@ -121,6 +121,20 @@ class Client:
         """The document with its step history."""
         return self._json("GET", f"/documents/{document_id}")
 
+    def page(self, document_id: str, number: int) -> dict[str, Any]:
+        """The lines of a page, from 1, with their boxes."""
+        return self._json("GET", f"/documents/{document_id}/pages/{number}")
+
+    def download(self, document_id: str, to: Path) -> None:
+        """The bytes that answers use, by the presigned URL the API redirects to."""
+        url = self._reply("GET", f"/documents/{document_id}/content").headers["location"]
+        try:
+            with self._http.stream("GET", url) as reply, to.open("wb") as file:
+                reply.raise_for_status()
+                file.writelines(reply.iter_bytes())
+        except httpx.HTTPError as error:
+            raise ClientFailed(f"the file could not be downloaded: {error}") from error
+
     def put(self, path: Path, key: str) -> Uploaded:
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         where = {"Bucket": self.target.bucket, "Key": key}
@@ -230,6 +244,15 @@ class Client:
         body: dict[str, Any] | None = None,
         query: dict[str, str] | None = None,
     ) -> dict[str, Any]:
+        return dict(self._reply(method, path, body, query).json())
+
+    def _reply(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        query: dict[str, str] | None = None,
+    ) -> httpx.Response:
         url = str(httpx.URL(self.target.api_url + path, params=query or {}))
         content = json.dumps(body).encode() if body is not None else b""
         headers = {"content-type": "application/json"} if body is not None else {}
@@ -243,7 +266,7 @@ class Client:
             ) from error
         if reply.is_error:
             raise ClientFailed(_detail(reply))
-        return dict(reply.json())
+        return reply
 
     def _signed(
         self, method: str, url: str, content: bytes, headers: dict[str, str]
