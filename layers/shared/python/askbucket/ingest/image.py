@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageSequence, UnidentifiedImageError
 
 from askbucket.errors import UnreadableDocument
 from askbucket.models import Page
@@ -16,7 +16,7 @@ SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "TIFF": ".tiff"}
 
 
 class ImageSource:
-    """A PNG, JPEG or (many-paged) TIFF. Only its header is decoded here."""
+    """A PNG, JPEG or (many-paged) TIFF. Only its headers are decoded here."""
 
     paged = True
 
@@ -26,7 +26,7 @@ class ImageSource:
             with Image.open(path, formats=tuple(SUFFIXES)) as image:
                 self.page_count = getattr(image, "n_frames", 1)
                 self.ocr_suffix = SUFFIXES[image.format or ""]
-                side = max(image.size)
+                side = max(max(frame.size) for frame in ImageSequence.Iterator(image))
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
             raise UnreadableDocument("the image is damaged or cut short") from error
         except Image.DecompressionBombError as error:
