@@ -10,13 +10,14 @@ from collections.abc import Callable
 
 import click
 
-from bench import imports, reading, search, store
+from bench import imports, memory, reading, search, store
 from bench.measured import Row, as_text
 
 PARTS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
     "store": ("Hybrid query, 20,000 points x 384 dimensions + sparse", store.rows),
     "search": ("A /search request", search.rows),
     "reading": ("Reading, CPU for each page", reading.rows),
+    "memory": ("Memory of indexing, 1,024 dimensions", memory.rows),
     "imports": ("Import CPU of a cold start", imports.rows),
 }
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from local.client_command import DEFAULT_DATA, ClientCommand, as_text, target_options
-from local.counting import counted, size_of
+from local.counting import counted, progress_of, size_of
 from local.repair_cli import COMMANDS
 from local.show_cli import show
 
@@ -158,14 +158,8 @@ def search(
 @click.pass_obj
 def status(client: Client, key: str | None, prefix: str, watch: bool, as_json: bool) -> None:
     """Where documents stand; one KEY with its history."""
-    from local.client import AT_REST, POLL_SECONDS
-
-    while True:
-        query = {"key": key} if key else {"prefix": prefix, "limit": "200"}
-        documents = list(client.documents(**query))
-        if not watch or (documents and all(d["status"] in AT_REST for d in documents)):
-            break
-        threading.Event().wait(POLL_SECONDS)
+    query = {"key": key} if key else {"prefix": prefix, "limit": "200"}
+    documents = _watched(client, query) if watch else list(client.documents(**query))
     if key and not documents:
         raise click.ClickException(f"there is no document {key}")
     if not key:
@@ -179,6 +173,22 @@ def status(client: Client, key: str | None, prefix: str, watch: bool, as_json: b
         return
     document = client.details(documents[0]["id"])
     click.echo(as_text(document) if as_json else _status_line(document))
+
+
+def _watched(client: Client, query: dict[str, str]) -> list[dict[str, Any]]:
+    """The documents once all are at rest; what changes until then is told on standard error."""
+    from local.client import AT_REST, POLL_SECONDS
+
+    told: dict[str, str] = {}
+    while True:
+        documents = list(client.documents(**query))
+        moving = {d["id"]: _status_line(d) for d in documents if d["status"] not in AT_REST}
+        if documents and not moving:
+            return documents
+        for line in (moving[name] for name in moving if told.get(name) != moving[name]):
+            click.echo(line, err=True)
+        told |= moving
+        threading.Event().wait(POLL_SECONDS)
 
 
 @main.command(cls=ClientCommand)
@@ -207,6 +217,8 @@ def _status_line(document: dict[str, Any]) -> str:
     line = f"{document['status']:9} {document['document']}"
     if document["status"] == "ready":
         line += f"  ({size_of(document)})"
+    elif told := progress_of(document):
+        line += f"  ({told})"
     line += "".join(f"\n          {text}" for text in _remarks(document))
     return line
 
@@ -235,7 +247,7 @@ def _shown_in(bar: Any) -> Callable[[dict[str, Any]], None]:
     """Shows beside the bar which document is waited for, and where it stands."""
 
     def seen(document: dict[str, Any]) -> None:
-        bar.current_item = f"{document['status']} {document['document']}"
+        bar.current_item = _status_line(document).split("\n")[0]
         bar.render_progress()
 
     return seen

@@ -15,3 +15,16 @@ def size_of(document: dict[str, Any]) -> str:
     ocr = f", {document['ocr_pages']} by OCR" if document["ocr_pages"] else ""
     pages = f"{counted(document['pages'], 'page')}{ocr}, " if document["pages"] else ""
     return f"{pages}{counted(document['chunks'], 'chunk')}"
+
+
+def progress_of(document: dict[str, Any]) -> str:
+    """How far the attempt under way is, by the API's document; empty where nothing is told."""
+    progress = document.get("progress")
+    if not progress:
+        return ""
+    pages, chunks = progress["pages"], progress.get("chunks")
+    told = [f"{progress['pages_read']:,} of {counted(pages, 'page')} read"] if pages else []
+    if progress["chunks_embedded"]:
+        of = f"{progress['chunks_embedded']:,} of " if chunks else ""
+        told.append(f"{of}{counted(chunks or progress['chunks_embedded'], 'chunk')} embedded")
+    return ", ".join(told)

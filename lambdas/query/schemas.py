@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from askbucket.answer.answering import Traced
 from askbucket.answer.retrieval import Scope
-from askbucket.entry import Entry
+from askbucket.entry import Entry, progress_fields
 from askbucket.models import Box, Hit, Line, Page
 
 KEY_BYTES = 1024  # S3's limit
@@ -122,6 +122,15 @@ class StepReply(BaseModel):
     generation: int
 
 
+class ProgressReply(BaseModel):
+    """How far the attempt under way is; without `chunks` until all of them are counted."""
+
+    pages_read: int
+    pages: int = Field(description="0 in a format without pages")
+    chunks_embedded: int
+    chunks: int | None = None
+
+
 class DocumentReply(BaseModel):
     id: str
     document: str
@@ -129,6 +138,7 @@ class DocumentReply(BaseModel):
     active_version: str | None
     status: str
     reason: str | None = None
+    progress: ProgressReply | None = None
     warnings: list[str]
     pages: int
     ocr_pages: int
@@ -238,7 +248,8 @@ def document_reply(entry: Entry, recipe: str) -> dict[str, Any]:
         "updated_at": entry.updated_at,
         "outdated": entry.recipe not in (None, recipe),
     }
-    return reply | ({"reason": entry.reason} if entry.reason else {})
+    progress = {"progress": progress_fields(entry.progress)} if entry.progress else {}
+    return reply | ({"reason": entry.reason} if entry.reason else {}) | progress
 
 
 def attempt_reply(entry: Entry) -> dict[str, Any]:

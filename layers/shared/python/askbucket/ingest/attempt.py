@@ -76,9 +76,10 @@ class Meter:
         self._tell(pages_read=min(pages, self._progress.pages))
 
     def waiting(self, pages: int) -> None:
-        """All have been read but so many, which wait for OCR."""
-        self._text_pages = max(0, self._progress.pages - pages)
-        self._tell(pages_read=self._text_pages)
+        """All have been read but so many, which wait for OCR; written at once, as that may last."""
+        self._text_pages = self._progress.pages - pages
+        self._progress = replace(self._progress, pages_read=self._text_pages)
+        self.show(self._status)
 
     def recognised(self, pages: int) -> None:
         """So many of those have been read by OCR."""

@@ -187,8 +187,8 @@ class Sync:
         pages.read(source, deadline, meter.read)
         waiting = pages.waiting()
         attempt.note("read", f"{source.page_count} pages, {len(waiting)} need OCR")
-        meter.waiting(len(waiting))
         if waiting and pages.ocr_result() is None:
+            meter.waiting(len(waiting))
             outcome = self.recognition(attempt, pages, source, waiting, deadline, meter.recognised)
             if outcome:
                 return outcome
