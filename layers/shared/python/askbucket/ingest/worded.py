@@ -14,6 +14,7 @@ from askbucket.ingest.words import Piece, Word
 FEWEST_COLUMNS = 3
 FEWEST_ROWS = 3
 MOST_CHARACTERS = 32  # of the usual cell; rows of text columns are longer
+MOST_BRIEF_WORDS = 2  # of the usual cell of one column at least
 ALIGNED = 0.75  # of a column's cells begin, end or are centred under each other
 
 
@@ -48,7 +49,7 @@ def _table(bands: Sequence[Band], free: int, first: int, end: int) -> Table | No
     if len(columns) != len(rows[0]) or not all(_in_columns(cells, columns) for cells in rows):
         return None
     down = list(zip(*rows, strict=True))
-    if not all(map(_is_column, down)) or _counts_up(down[-1]):
+    if not (all(map(_is_column, down)) and any(map(_is_brief, down))) or _counts_up(down[-1]):
         return None
     begin = header_begin(bands, free, first, columns)
     heads = first + _is_header(bands[first:end])
@@ -71,6 +72,11 @@ def _is_column(cells: Sequence[Piece]) -> bool:
     short = statistics.median(len(cell.text) for cell in cells) <= MOST_CHARACTERS
     letters = any(each.isalnum() for cell in cells for each in cell.text)
     return short and letters and any(_agree(places, slack) for places in edges)
+
+
+def _is_brief(cells: Sequence[Piece]) -> bool:
+    """Whether its cells are names or numbers; the lines of columns of text are all longer."""
+    return statistics.median(len(cell.words) for cell in cells) <= MOST_BRIEF_WORDS
 
 
 def _agree(places: Sequence[float], slack: float) -> bool:
