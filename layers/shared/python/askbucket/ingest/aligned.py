@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from askbucket.ingest.bands import Band, bands_of, far, header_begin, joined, row_of
+from askbucket.ingest.bands import Band, far, header_begin, joined, names_columns, row_of
 from askbucket.ingest.cells import Row, Table
 from askbucket.ingest.columns import Span, column_at, columns_of
 from askbucket.ingest.figures import is_amount
-from askbucket.ingest.words import Word
 
 FEWEST_ROWS = 2  # with numbers
 FEWEST_PAIRS = 3  # rows of a table that has one column of numbers
@@ -18,9 +17,8 @@ WIDE_GAP = 5  # rows' heights between rows of numbers that stand under each othe
 CLASHES = 0.1  # of the rows may have two numbers in one column
 
 
-def aligned_tables(words: Sequence[Word]) -> list[Table]:
+def aligned_tables(bands: Sequence[Band]) -> list[Table]:
     """The tables of numbers whose columns are kept apart by white space alone."""
-    bands = bands_of(words)
     tables: list[Table] = []
     free = first = 0  # bands before these are in a table, or begin none
     while first < len(bands):
@@ -80,7 +78,7 @@ def _table(bands: Sequence[Band], free: int, first: int, end: int) -> Table | No
     begin = header_begin(bands, free, first, columns)
     heads = next((at for at in range(first, end) if not bands[at].is_dated), first)
     rows = [
-        row_of(band, columns, at < heads and not (band.is_label and at > begin))
+        row_of(band, columns, at < heads and (not band.is_label or names_columns(band, columns)))
         for at, band in enumerate(bands[begin:end], begin)
     ]
     return Table(tuple(_with_wrapped(rows)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from askbucket.ingest.cells import Cell, Row
@@ -50,7 +50,7 @@ class Band:
         return bool(figures) and all(is_year(cell.text) for cell in figures)
 
 
-def bands_of(words: Sequence[Word]) -> list[Band]:
+def bands_of(words: Iterable[Word]) -> list[Band]:
     """The rows of words from top to bottom; those of leaders alone are left out."""
     rows = (cells_of(row) for row in rows_of(pieces_of(words)))
     return [Band(tuple(cells)) for cells in rows if cells]
@@ -67,14 +67,14 @@ def header_begin(bands: Sequence[Band], free: int, first: int, columns: Sequence
     for at in range(first - 1, max(free, first - HEADER_ROWS) - 1, -1):
         if far(bands[at], bands[at + 1]):
             break
-        if _names_columns(bands[at], columns):
+        if names_columns(bands[at], columns):
             begin = at
         elif not bands[at].is_label or bands[at].cells[0].right > columns[1][0]:
             break
     return begin
 
 
-def _names_columns(band: Band, columns: Sequence[Span]) -> bool:
+def names_columns(band: Band, columns: Sequence[Span]) -> bool:
     """Whether it stands over the columns of numbers, but for one cell over their labels."""
     begin = columns[1][0]
     over = [cell for cell in band.cells if (cell.left + cell.right) / 2 > begin]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from askbucket.ingest.aligned import aligned_tables
+from askbucket.ingest.bands import bands_of
 from askbucket.ingest.cells import Rule, Table
 from askbucket.ingest.ruled import ruled_tables
 from askbucket.ingest.worded import worded_tables
@@ -22,12 +23,12 @@ def tables_of(words: Sequence[Word], rules: Sequence[Rule] = ()) -> list[Table]:
     table at most, and the very objects given are those in the cells. `rules` are the lines drawn
     on the page, where they are known.
     """
-    found = ruled_tables(words, rules)
-    found += aligned_tables(_free(words, found))
-    found += worded_tables(_free(words, found))
-    return sorted(found, key=lambda table: min(word.top for word in table.words))
-
-
-def _free(words: Sequence[Word], tables: Sequence[Table]) -> list[Word]:
-    taken = {id(word) for table in tables for word in table.words}
-    return [word for word in words if id(word) not in taken]
+    ruled = ruled_tables(words, rules)
+    taken = {id(word) for table in ruled for word in table.words}
+    bands = bands_of(word for word in words if id(word) not in taken)
+    aligned = aligned_tables(bands)
+    taken = {id(word) for table in aligned for word in table.words}
+    worded = worded_tables([band for band in bands if id(band.cells[0].words[0]) not in taken])
+    return sorted(
+        [*ruled, *aligned, *worded], key=lambda table: min(word.top for word in table.words)
+    )

@@ -115,7 +115,7 @@ def _gutters(region: _Region) -> list[float]:
     last_bottom, edges = 0.0, Counter[int]()
     row: list[_Item] = []
     for item in (*region, None):
-        if item is None or (item.top + item.bottom) / 2 > last_bottom:
+        if item is None or item.top >= last_bottom:
             row.sort(key=lambda item: item.left)
             edges.update({round(each.left * GRAIN) for each in row[1:]})
             row = []

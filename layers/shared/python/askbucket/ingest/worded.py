@@ -6,10 +6,10 @@ import itertools
 import statistics
 from collections.abc import Sequence
 
-from askbucket.ingest.bands import Band, bands_of, far, header_begin, row_of
+from askbucket.ingest.bands import Band, far, header_begin, row_of
 from askbucket.ingest.cells import Table
 from askbucket.ingest.columns import Span, column_at, columns_of
-from askbucket.ingest.words import Piece, Word
+from askbucket.ingest.words import Piece
 
 FEWEST_COLUMNS = 3
 FEWEST_ROWS = 3
@@ -18,9 +18,8 @@ MOST_BRIEF_WORDS = 2  # of the usual cell of one column at least
 ALIGNED = 0.75  # of a column's cells begin, end or are centred under each other
 
 
-def worded_tables(words: Sequence[Word]) -> list[Table]:
+def worded_tables(bands: Sequence[Band]) -> list[Table]:
     """The tables of words; two columns are no table, for lists and addresses look alike."""
-    bands = bands_of(words)
     tables: list[Table] = []
     free = first = 0
     while first < len(bands):
