@@ -1,64 +1,24 @@
-"""Tables without drawn lines: rows of numbers, or of short words, that stand in columns."""
+"""Tables without drawn lines: rows of numbers that stand in columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from askbucket.ingest.cells import Cell, Row, Table
+from askbucket.ingest.bands import Band, far, header_begin, joined, names_columns, row_of
+from askbucket.ingest.cells import Row, Table
 from askbucket.ingest.columns import Span, column_at, columns_of
-from askbucket.ingest.figures import cells_of, is_amount, is_figure, is_year
-from askbucket.ingest.words import Piece, Word, pieces_of, rows_of
+from askbucket.ingest.figures import is_amount
 
 FEWEST_ROWS = 2  # with numbers
 FEWEST_PAIRS = 3  # rows of a table that has one column of numbers
 PAIR_AMOUNTS = 0.6  # of the numbers of such a table are no bare ones
 MOST_LABELS = 3  # rows without numbers in a row inside a table
-ROW_GAP = 2.2  # rows' heights between rows of one table
-WIDE_GAP = 5  # the same between rows of numbers that stand under each other
-HEADER_ROWS = 5
-HEADER_REACH = 0.3  # of the width of all numbers: a heading may begin so far before them
+WIDE_GAP = 5  # rows' heights between rows of numbers that stand under each other
 CLASHES = 0.1  # of the rows may have two numbers in one column
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A row's cells from left to right, and what is known of them."""
-
-    cells: tuple[Piece, ...]
-
-    @property
-    def top(self) -> float:
-        return min(cell.top for cell in self.cells)
-
-    @property
-    def bottom(self) -> float:
-        return max(cell.bottom for cell in self.cells)
-
-    @property
-    def figures(self) -> tuple[Piece, ...]:
-        """The numbers at its end; none where words stand between or behind them, or where all
-        there is may be the number of a page."""
-        if len(self.cells) == 1 and not is_amount(self.cells[0].text):
-            return ()
-        first = 0 if is_figure(self.cells[0].text) else 1
-        rest = self.cells[first:]
-        return rest if all(is_figure(cell.text) for cell in rest) else ()
-
-    @property
-    def is_label(self) -> bool:
-        return len(self.cells) == 1 and not is_figure(self.cells[0].text)
-
-    @property
-    def is_dated(self) -> bool:
-        """Whether its numbers are years: they name columns."""
-        figures = self.figures
-        return bool(figures) and all(is_year(cell.text) for cell in figures)
-
-
-def aligned_tables(words: Sequence[Word]) -> list[Table]:
-    """The tables whose columns are kept apart by white space alone."""
-    bands = [Band(tuple(cells)) for row in rows_of(pieces_of(words)) if (cells := cells_of(row))]
+def aligned_tables(bands: Sequence[Band]) -> list[Table]:
+    """The tables of numbers whose columns are kept apart by white space alone."""
     tables: list[Table] = []
     free = first = 0  # bands before these are in a table, or begin none
     while first < len(bands):
@@ -79,7 +39,7 @@ def _end(bands: Sequence[Band], first: int) -> int:
     end, labels = first + 1, 0
     for place in range(first + 1, len(bands)):
         band = bands[place]
-        if _far(bands[place - 1], band) and not _goes_down(bands[end - 1], band):
+        if far(bands[place - 1], band) and not _goes_down(bands[end - 1], band):
             break
         if band.is_dated and not all(each.is_dated for each in bands[first:end]):
             break
@@ -90,11 +50,6 @@ def _end(bands: Sequence[Band], first: int) -> int:
             if labels > MOST_LABELS or not _beside(band, bands[first:end]):
                 break
     return end
-
-
-def _far(above: Band, below: Band) -> bool:
-    height = max(above.bottom - above.top, below.bottom - below.top)
-    return below.top - above.bottom > ROW_GAP * height
 
 
 def _goes_down(last: Band, band: Band) -> bool:
@@ -120,10 +75,10 @@ def _table(bands: Sequence[Band], free: int, first: int, end: int) -> Table | No
     if len(columns) < 2 or _clashes(body, columns) > CLASHES * len(body):
         return None
     first -= _goes_on(bands, free, first)
-    begin = _header_begin(bands, free, first, columns)
+    begin = header_begin(bands, free, first, columns)
     heads = next((at for at in range(first, end) if not bands[at].is_dated), first)
     rows = [
-        _row(band, columns, at < heads and not (band.is_label and at > begin))
+        row_of(band, columns, at < heads and (not band.is_label or names_columns(band, columns)))
         for at, band in enumerate(bands[begin:end], begin)
     ]
     return Table(tuple(_with_wrapped(rows)))
@@ -148,41 +103,7 @@ def _goes_on(bands: Sequence[Band], free: int, first: int) -> bool:
     """Whether the first row's label began in the row above it."""
     above = bands[first - 1] if first > free else None
     wrapped = bands[first].cells[0].text[:1].islower()
-    return above is not None and above.is_label and wrapped and not _far(above, bands[first])
-
-
-def _header_begin(bands: Sequence[Band], free: int, first: int, columns: Sequence[Span]) -> int:
-    """The first of the rows above the numbers that stand over their columns."""
-    begin = first
-    for at in range(first - 1, max(free, first - HEADER_ROWS) - 1, -1):
-        if _far(bands[at], bands[at + 1]):
-            break
-        if _names_columns(bands[at], columns):
-            begin = at
-        elif not bands[at].is_label or bands[at].cells[0].right > columns[1][0]:
-            break
-    return begin
-
-
-def _names_columns(band: Band, columns: Sequence[Span]) -> bool:
-    """Whether it stands over the columns of numbers, but for one cell over their labels."""
-    begin = columns[1][0]
-    over = [cell for cell in band.cells if (cell.left + cell.right) / 2 > begin]
-    reach = begin - HEADER_REACH * (columns[-1][1] - begin)
-    return (
-        bool(over)
-        and len(band.cells) - len(over) <= 1
-        and all(cell.left > reach for cell in over)
-        and (band.is_dated or not band.figures)
-    )
-
-
-def _row(band: Band, columns: Sequence[Span], header: bool) -> Row:
-    words: list[list[Word]] = [[] for _ in columns]
-    for cell in band.cells:
-        words[column_at(cell, columns)] += cell.words
-    cells = tuple(Cell(column, tuple(each)) for column, each in enumerate(words))
-    return Row(cells, header)
+    return above is not None and above.is_label and wrapped and not far(above, bands[first])
 
 
 def _with_wrapped(rows: Sequence[Row]) -> Iterator[Row]:
@@ -191,7 +112,7 @@ def _with_wrapped(rows: Sequence[Row]) -> Iterator[Row]:
     for row in rows:
         label = row.cells[0].text
         if waiting is not None and label[:1].islower():
-            row = _joined(waiting, row)  # noqa: PLW2901
+            row = joined(waiting, row)  # noqa: PLW2901
             waiting = None
         if waiting is not None:
             yield waiting
@@ -202,8 +123,3 @@ def _with_wrapped(rows: Sequence[Row]) -> Iterator[Row]:
             waiting = row
     if waiting is not None:
         yield waiting
-
-
-def _joined(above: Row, below: Row) -> Row:
-    pairs = zip(above.cells, below.cells, strict=True)
-    return Row(tuple(Cell(one.column, one.words + other.words) for one, other in pairs))

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from askbucket.ingest.aligned import aligned_tables
+from askbucket.ingest.bands import bands_of
 from askbucket.ingest.cells import Rule, Table
 from askbucket.ingest.ruled import ruled_tables
+from askbucket.ingest.worded import worded_tables
 from askbucket.ingest.words import Word
 
 
@@ -23,6 +25,10 @@ def tables_of(words: Sequence[Word], rules: Sequence[Rule] = ()) -> list[Table]:
     """
     ruled = ruled_tables(words, rules)
     taken = {id(word) for table in ruled for word in table.words}
-    free = [word for word in words if id(word) not in taken]
-    found = ruled + aligned_tables(free)
-    return sorted(found, key=lambda table: min(word.top for word in table.words))
+    bands = bands_of(word for word in words if id(word) not in taken)
+    aligned = aligned_tables(bands)
+    taken = {id(word) for table in aligned for word in table.words}
+    worded = worded_tables([band for band in bands if id(band.cells[0].words[0]) not in taken])
+    return sorted(
+        [*ruled, *aligned, *worded], key=lambda table: min(word.top for word in table.words)
+    )

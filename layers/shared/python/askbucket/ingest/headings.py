@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from askbucket.ingest.figures import is_figure
@@ -21,6 +21,7 @@ FEWEST_LETTERS = 3
 WIDEST_GAP = 0.06  # of the page's width inside a heading; a row of cells has wider ones
 MARGIN = 0.06  # of the page's height at its top and bottom, where running headers stand
 BOLD_LINES = 2  # one under the other are a heading, more are a bold paragraph
+SMALLER = 0.95  # of the body's size; a bold line set smaller is a caption
 WHOLE_SENTENCE = (".", ";", ",", ":")
 
 
@@ -44,21 +45,32 @@ def levels_of(lines: Sequence[Sequence[Word]], body: Body) -> list[int]:
     """A level for each line of a page in reading order, 0 for all that is no heading; the rows of
     tables are given as lines without words."""
     levels = [_level(line, body) if line and _may_be(line) else 0 for line in lines]
-    for first, end in _runs(levels):
-        if levels[first] == BOLD_LEVEL and end - first > BOLD_LINES:
-            levels[first:end] = [0] * (end - first)
+    bold = [
+        bool(line) and not level and _is_bold(line, body)
+        for line, level in zip(lines, levels, strict=True)
+    ]
+    for first, end in _runs(bold):
+        run = lines[first:end]
+        if len(run) <= BOLD_LINES and all(map(_may_be, run)) and not _is_sentence(run[-1]):
+            levels[first:end] = [BOLD_LEVEL] * len(run)
     return levels
 
 
 def _level(line: Sequence[Word], body: Body) -> int:
+    """By size alone."""
     size = min(word.size for word in line)
-    for times, level in LARGER:
-        if body.size and size >= times * body.size:
-            return level
-    bold = all(word.bold for word in line) and not body.bold
-    whole = line[-1].text.endswith(WHOLE_SENTENCE)
+    return next((level for times, level in LARGER if body.size and size >= times * body.size), 0)
+
+
+def _is_bold(line: Sequence[Word], body: Body) -> bool:
+    """Whether the whole line is bolder than the page, and no smaller."""
     inside = line[0].top > MARGIN and line[0].bottom < 1 - MARGIN
-    return BOLD_LEVEL if bold and inside and not whole and size >= 0.95 * body.size else 0
+    bolder = all(word.bold for word in line) and not body.bold
+    return bolder and inside and min(word.size for word in line) >= SMALLER * body.size
+
+
+def _is_sentence(line: Sequence[Word]) -> bool:
+    return line[-1].text.endswith(WHOLE_SENTENCE)
 
 
 def _may_be(line: Sequence[Word]) -> bool:
@@ -78,12 +90,9 @@ def _is_amount_row(line: Sequence[Word]) -> bool:
     return any(mark in line[-1].text for mark in ",%$)") or line[-2].text in "$€£"
 
 
-def _runs(levels: Sequence[int]) -> list[tuple[int, int]]:
-    """First and one past the last of the lines of equal level that follow each other."""
-    runs: list[tuple[int, int]] = []
-    for place, level in enumerate(levels):
-        if runs and levels[runs[-1][0]] == level:
-            runs[-1] = (runs[-1][0], place + 1)
-        else:
-            runs.append((place, place + 1))
-    return runs
+def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """First and one past the last of those that are true side by side."""
+    for flag, places in itertools.groupby(range(len(flags)), flags.__getitem__):
+        run = list(places)
+        if flag:
+            yield run[0], run[-1] + 1

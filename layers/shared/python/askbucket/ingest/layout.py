@@ -24,7 +24,7 @@ LETTER_SHARE = 0.55  # of the characters beside a gutter; numbers stand in table
 PROSE_CHARACTERS = 20  # the usual row of a column of prose has at least so many
 PROSE_FILL = 0.6  # of its column's width, the usual row of prose
 CELL_ROWS = 0.6  # runs of content order per row, below which cells are read one by one
-ROW_GAP = 0.5  # of the page's width: words further apart are no line
+APART = 1.5  # its own height, so far is a page number from the columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,7 @@ def _blocks(region: _Region, whole: bool) -> Iterator[Table | Row]:
         taken = {id(word) for table in tables for word in table.words}
         blocks += tables
         pieces = pieces_of(word for word in words if id(word) not in taken) if tables else pieces
-    rows = [part for row in rows_of(pieces) for part in _lines(row)]
-    both: list[Table | Row] = [*blocks, *rows]
+    both: list[Table | Row] = [*blocks, *rows_of(pieces)]
     yield from sorted(both, key=_middle)
 
 
@@ -84,17 +83,6 @@ def _middle(block: Table | Row) -> float:
     """Of its first row."""
     words = block.rows[0].words if isinstance(block, Table) else block[0].words
     return statistics.fmean(word.top + word.bottom for word in words)
-
-
-def _lines(row: Row) -> Iterator[Row]:
-    """The row, cut where words are so far apart that nobody reads across."""
-    line = row[:1]
-    for piece in row[1:]:
-        if piece.left - line[-1].right > ROW_GAP:
-            yield line
-            line = []
-        line.append(piece)
-    yield line
 
 
 def _parts(region: _Region, whole: bool = True) -> Iterator[tuple[_Region, bool]]:
@@ -127,7 +115,7 @@ def _gutters(region: _Region) -> list[float]:
     last_bottom, edges = 0.0, Counter[int]()
     row: list[_Item] = []
     for item in (*region, None):
-        if item is None or (item.top + item.bottom) / 2 > last_bottom:
+        if item is None or item.top >= last_bottom:
             row.sort(key=lambda item: item.left)
             edges.update({round(each.left * GRAIN) for each in row[1:]})
             row = []
@@ -147,11 +135,24 @@ def _zones(region: _Region, gutter: float) -> Iterator[tuple[_Region, _Region]]:
 
     for across, items in itertools.groupby(region, crosses):
         if not across:
-            zone = list(items)
+            zone = _trimmed(list(items))
             left = [item for item in zone if item.left < gutter - slack]
             right = [item for item in zone if item.left >= gutter - slack]
             if min(len(left), len(right)) >= FEWEST_ROWS:
                 yield left, right
+
+
+def _trimmed(zone: list[_Item]) -> list[_Item]:
+    """The zone without page numbers and running headers, which stand apart above or below it."""
+    while len(zone) > 2 and _stands_apart(zone[0].bottom, zone[1].top, zone[0]):
+        zone = zone[1:]
+    while len(zone) > 2 and _stands_apart(max(i.bottom for i in zone[:-1]), zone[-1].top, zone[-1]):
+        zone = zone[:-1]
+    return zone
+
+
+def _stands_apart(bottom: float, top: float, item: _Item) -> bool:
+    return top - bottom > APART * (item.bottom - item.top)
 
 
 def _as_read(left: _Region, right: _Region) -> list[_Region] | None:

@@ -18,7 +18,7 @@ from askbucket.ingest.display import turned
 from askbucket.ingest.drawn import Drawn
 from askbucket.ingest.glyphs import words_by_turn
 from askbucket.ingest.legible import is_legible
-from askbucket.ingest.pictures import is_mostly_picture, shows_more
+from askbucket.ingest.pictures import picture_of, shows_more
 from askbucket.ingest.typeset import page_lines
 from askbucket.ingest.words import Word
 from askbucket.models import Page
@@ -90,9 +90,9 @@ def _forget_error() -> None:
 def _read(page: pdfium.PdfPage, number: int) -> Page:
     """The page's own text, or none of it and "waiting" where OCR would read more."""
     words = words_by_turn(page)
-    text = "".join(word.text for each in words.values() for word in each)
+    text = " ".join(word.text for each in words.values() for word in each)
     drawn = Drawn.of(page)
-    if not is_legible(text) or _is_unread(page, drawn, words, len(text)):
+    if not is_legible(text) or _is_unread(page, drawn, words, len(text.replace(" ", ""))):
         return Page(number, (), "waiting")
     return Page(number, page_lines(page, words, drawn), "text")
 
@@ -103,11 +103,12 @@ def _is_unread(
     """Whether the page shows text that the layer does not hold."""
     if not characters:
         return bool(drawn.images or drawn.paths)
-    if not is_mostly_picture(page, drawn.images):
-        return False
+    picture = picture_of(page, drawn.images)
+    if picture is None or characters < FEW_CHARACTERS:
+        return picture is not None
     boxes = (
         turned((word.left, word.top, word.right, word.bottom), turn)
         for turn, each in words.items()
         for word in each
     )
-    return characters < FEW_CHARACTERS or shows_more(page, boxes)
+    return shows_more(page, picture, boxes)

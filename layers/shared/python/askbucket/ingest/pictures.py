@@ -21,40 +21,50 @@ LETTER_EDGES = 12  # from paper to ink in a row of pixels through a line of text
 TEXT_ROWS = 80  # such rows of pixels: ten lines of print; the labels of a chart have half as many
 
 
-def is_mostly_picture(page: pdfium.PdfPage, images: Iterable[Handle]) -> bool:
-    """Whether images, whole or in strips, cover much of the page."""
+def picture_of(page: pdfium.PdfPage, images: Iterable[Handle]) -> Sides | None:
+    """The box around the images, whole or in strips, where they cover much of the page."""
     display = Display.of(page)
-    shown = (display.sides(*bounds_of(image)) for image in images)
-    return sum(map(_area, filter(None, shown))) >= PICTURE_SHARE
+    shown = [sides for image in images if (sides := display.sides(*bounds_of(image)))]
+    if sum(map(_area, shown)) < PICTURE_SHARE:
+        return None
+    lefts, tops, rights, bottoms = zip(*shown, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def shows_more(page: pdfium.PdfPage, read: Iterable[Sides]) -> bool:
-    """Whether lines of print can be seen besides what was read, by its boxes as displayed."""
-    picture = _unread(page, read)
-    ink = picture.point([0] * DARK + [255] * (256 - DARK)).tobytes()
+def shows_more(page: pdfium.PdfPage, picture: Sides, read: Iterable[Sides]) -> bool:
+    """Whether lines of print can be seen in the picture besides what was read; boxes as
+    displayed."""
+    seen = _unread(page, picture, read)
+    ink = seen.point([0] * DARK + [255] * (256 - DARK)).tobytes()
     if ink.count(b"\xff") < PAPER_SHARE * len(ink):
         return False
-    rows = (ink[at : at + picture.width] for at in range(0, len(ink), picture.width))
+    rows = (ink[at : at + seen.width] for at in range(0, len(ink), seen.width))
     return sum(row.count(b"\xff\x00") >= LETTER_EDGES for row in rows) >= TEXT_ROWS
 
 
-def _unread(page: pdfium.PdfPage, read: Iterable[Sides]) -> Image:
-    """The page in grey, with what was read wiped out."""
+def _unread(page: pdfium.PdfPage, part: Sides, read: Iterable[Sides]) -> Image:
+    """That part of the page in grey, with what was read wiped out."""
     from PIL import ImageDraw
 
     bitmap = page.render(scale=LOOK_WIDTH / page.get_width(), grayscale=True)
     picture: Image = bitmap.to_pil().convert("L")
     brush = ImageDraw.Draw(picture)
     for sides in read:
-        brush.rectangle(_grown(sides, picture.size), fill=255)
-    return picture
+        brush.rectangle(_pixels(sides, picture.size, 1), fill=255)
+    left, top, right, bottom = _pixels(part, picture.size, -1)
+    return picture.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
 
 
-def _grown(sides: Sides, size: Sequence[int]) -> tuple[float, float, float, float]:
-    """The box in pixels, and one more all round."""
+def _pixels(sides: Sides, size: Sequence[int], more: int) -> tuple[int, int, int, int]:
+    """The box in pixels, and some more all round."""
     left, top, right, bottom = sides
     width, height = size
-    return left * width - 1, top * height - 1, right * width + 1, bottom * height + 1
+    return (
+        int(left * width) - more,
+        int(top * height) - more,
+        int(right * width) + more,
+        int(bottom * height) + more,
+    )
 
 
 def _area(sides: Sides) -> float:
