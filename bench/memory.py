@@ -31,6 +31,8 @@ from askbucket.clock import Deadline, now_ms
 from askbucket.embedders import EmbedderSpec
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.limits import Limits
+from askbucket.ingest.reader import Reader, cores
+from askbucket.ingest.reader_process import ReaderLimits
 from askbucket.ingest.recognition import Recognition
 from askbucket.ingest.sync import Sync
 from askbucket.manifest import Manifest
@@ -45,6 +47,7 @@ KINDS = ("pdf", "txt")
 DIMENSIONS = 1024
 LINES, LINE_WORDS, VOCABULARY = 45, 11, 20_000  # about 3,500 characters a page
 CHUNK_CHARS, CHUNK_OVERLAP = 1000, 200
+READER_LIMITS = ReaderLimits(memory_mib=1024, open_seconds=60, page_seconds=10)
 MOST_RATIO = 1.5  # for ten times the pages
 MIB = 1024 * 1024
 HOUR_MS = 3_600_000
@@ -182,8 +185,8 @@ def _make(kind: str, name: str, pages: int, folder: Path) -> None:
 
 
 def _pdf(pages: list[list[str]]) -> bytes:
-    from reportlab.lib.pagesizes import A4  # type: ignore[import-untyped]
-    from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
+    from reportlab.lib.pagesizes import A4
+    from reportlab.pdfgen.canvas import Canvas
 
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4)
@@ -230,6 +233,7 @@ def _sync(folder: Path) -> Sync:
         store=CountingStore(),
         embedder=HashEmbedder(),
         recognition=Recognition(nobody, manifest, ARTIFACTS, HOUR_MS, now_ms),
+        opener=Reader(READER_LIMITS, {}, cores()),
         chunker=Chunker(CHUNK_CHARS, CHUNK_OVERLAP),
         limits=Limits(1000 * MIB, 100_000),
         clock=now_ms,

@@ -23,6 +23,7 @@ class Config:
     chat_model: str = "us.amazon.nova-lite-v1:0"
     chunk_chars: int = 1000  # after a change of these two: `askbucket reindex`
     chunk_overlap_chars: int = 200
+    ocr_features: str = ""  # such as "invoices/=tables,forms;=layout"; after a change: `reindex`
     langfuse_url: str = ""  # empty: Langfuse Cloud; without keys in its secret nothing is traced
     bucket: str = ""  # an existing bucket to use; EventBridge must be on there
     bucket_name: str = ""  # a fixed name for the bucket we make; empty: CloudFormation names it
@@ -55,6 +56,7 @@ class Config:
         _between("adapter_version", self.adapter_version, 1, 10_000)
         _between("throttle_rate", self.throttle_rate, 1, 10_000)
         _between("throttle_burst", self.throttle_burst, 1, 5_000)
+        _ocr_features("ocr_features", self.ocr_features)
         _model_id("embedder", self.embedder)
         _model_id("chat_model", self.chat_model)
         _store_url(self.store)
@@ -73,6 +75,7 @@ class Config:
             "ASKBUCKET_EMBEDDER": self.embedder,
             "ASKBUCKET_CHUNK_CHARS": str(self.chunk_chars),
             "ASKBUCKET_CHUNK_OVERLAP_CHARS": str(self.chunk_overlap_chars),
+            "ASKBUCKET_OCR_FEATURES": self.ocr_features,
         }
 
     @property
@@ -102,6 +105,18 @@ def _one_of(key: str, value: object, allowed: tuple[object, ...]) -> None:
 def _between(key: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise BadContext(f"{key}={value} is outside {low} to {high}")
+
+
+def _ocr_features(key: str, value: str) -> None:
+    """As the package reads them; here so that a wrong one ends the synthesis, not an upload."""
+    for rule in filter(str.strip, value.split(";")):
+        _, equals, wanted = rule.rpartition("=")
+        kinds = {kind.strip().lower() for kind in wanted.split(",")}
+        if not equals or not (kinds == {"none"} or kinds <= {"forms", "layout", "tables"}):
+            raise BadContext(
+                f"{key}: {rule!r} is no rule PREFIX=FEATURES with some of forms, layout, tables, "
+                "or none; pass, for example, -c 'ocr_features=invoices/=tables,forms;=none'"
+            )
 
 
 def _model_id(key: str, value: str) -> None:

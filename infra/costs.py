@@ -24,6 +24,10 @@ LOG_BYTES, LOG_GB = 500, 0.50  # of a scheduled run, and CloudWatch's price to t
 RATES = {"rate(1 day)": 86400, "rate(5 minutes)": 300}
 USES = (
     ("1,000 scanned pages (Textract DetectDocumentText)", 1.50),
+    ("the same with their layout (AnalyzeDocument, as the next three)", 4.00),
+    ("the same with their tables", 15.00),
+    ("the same with their forms", 50.00),
+    ("the same with tables and forms", 65.00),
     ("1,000 born-digital pages (their text layer is read)", 0.0),
     ("1 million tokens embedded (Titan Text Embeddings V2)", 0.02),
     ("1 million tokens of prompt (Nova Lite)", 0.06),

@@ -91,7 +91,11 @@ class Ingest(Construct):
         made.allow("sqs:SendMessage", on=[documents.queue.queue_arn])
         # Textract has no resources to name: its actions only take "*".
         made.allow(
-            "textract:StartDocumentTextDetection", "textract:GetDocumentTextDetection", on=["*"]
+            "textract:StartDocumentTextDetection",
+            "textract:GetDocumentTextDetection",
+            "textract:StartDocumentAnalysis",
+            "textract:GetDocumentAnalysis",
+            on=["*"],
         )
         made.allow("iam:PassRole", on=[ocr.role.role_arn])
         made.allow("bedrock:InvokeModel", on=model_arns(Stack.of(self), self._config.embedder))

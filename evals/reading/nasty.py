@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.endings import no_text
+from askbucket.ingest.endings import Tally
 from evals.reading.formats import strings_found
 from evals.reading.offline_ocr import OfflineOcr
 from evals.reading.probe import CRASHED, HUNG, READ, REFUSED, probe
@@ -61,12 +61,13 @@ def measured(folder: Path, ocr: OfflineOcr) -> Table:
 def outcome_of(path: Path, strings: Sequence[str], ocr: OfflineOcr) -> Outcome:
     """The document's end, OCR included, as the rule that indexes it would decide."""
     try:
-        pages = read(path, ocr).pages
+        tally = Tally()
+        pages = list(tally.counting(read(path, ocr).pages))
     except UnreadableDocument as fault:
         return Outcome(REFUSED, reason=str(fault))
     text = "\n".join(page_text(page.lines) for page in pages)
     if not text.strip():
-        return Outcome(NO_TEXT, len(pages), reason=no_text(pages))
+        return Outcome(NO_TEXT, len(pages), reason=tally.no_text)
     name = PARTIAL if any(page.source == "lost" for page in pages) else INDEXED
     return Outcome(name, len(pages), strings_found(text, strings))
 

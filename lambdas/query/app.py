@@ -18,6 +18,7 @@ from askbucket.entries import OWN_ITEM
 from askbucket.entry import Entry
 from askbucket.errors import CallerError, NotFound, TooLarge
 from askbucket.ingest.pages import PageArtifacts
+from askbucket.ingest.recipe import ocr_of
 from askbucket.models import Document, Status
 from lambdas.query import problems, schemas
 from lambdas.query.body_limit import BodyLimit
@@ -142,7 +143,8 @@ def page(document_id: str, number: int, tenant: Tenant) -> schemas.PageReply:
     entry = _entry(document_id, tenant)
     if entry.active is None or entry.content is None:
         raise NotFound(f"{entry.document.key} has no readable version; its status: {entry.status}")
-    pages = PageArtifacts(wiring.artifacts(), document_id, entry.content)
+    ocr = ocr_of(entry.recipe)
+    pages = PageArtifacts(wiring.artifacts(), document_id, entry.content, ocr)
     found = pages.page(number) if 1 <= number <= LARGEST_PAGE else None
     if found is None:
         raise NotFound(f"there is no page {number} in {entry.document.key}; pages: {entry.pages}")

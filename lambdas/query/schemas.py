@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from askbucket.answer.answering import Traced
 from askbucket.answer.retrieval import Scope
 from askbucket.entry import Entry, progress_fields
+from askbucket.ingest.recipe import Recipe
 from askbucket.models import Box, Hit, Line, Page
 
 KEY_BYTES = 1024  # S3's limit
@@ -232,7 +233,7 @@ def hit_reply(hit: Hit) -> HitReply:
     )
 
 
-def document_reply(entry: Entry, recipe: str) -> dict[str, Any]:
+def document_reply(entry: Entry, recipe: Recipe) -> dict[str, Any]:
     reply = {
         "id": entry.document.id,
         "document": entry.document.key,
@@ -246,7 +247,8 @@ def document_reply(entry: Entry, recipe: str) -> dict[str, Any]:
         "embedded_chunks": entry.embedded,
         "size": entry.size,
         "updated_at": entry.updated_at,
-        "outdated": entry.recipe not in (None, recipe),
+        "outdated": entry.recipe is not None
+        and not recipe.is_current(entry.recipe, entry.document.key),
     }
     progress = {"progress": progress_fields(entry.progress)} if entry.progress else {}
     return reply | ({"reason": entry.reason} if entry.reason else {}) | progress

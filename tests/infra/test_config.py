@@ -40,6 +40,8 @@ def test_artifacts_are_named_after_a_named_bucket_only() -> None:
         ("noncurrent_days", "0", "outside 1 to"),
         ("chunk_chars", "99", "chunk_chars=99 is outside 100 to"),
         ("chunk_overlap_chars", "1000", "chunk_overlap_chars=1000 is outside 0 to 999"),
+        ("ocr_features", "invoices/=tabels", "'invoices/=tabels' is no rule PREFIX=FEATURES"),
+        ("ocr_features", "tables", "or none; pass, for example"),
         ("throttle_rate", "0", "outside 1 to"),
         ("api_log_role", "maybe", "not one of true, false"),
         ("embedder", "titan", "'titan' is not a Bedrock model"),

@@ -11,7 +11,12 @@ from tests.infra.reading import actions, functions, listed, resources, statement
 ROOT = Path(__file__).parents[2]
 Template = dict[str, Any]
 EVERY = {"ASKBUCKET_BUCKET", "ASKBUCKET_ARTIFACTS_BUCKET", "ASKBUCKET_TABLE", "LANGSMITH_TRACING"}
-RECIPE = {"ASKBUCKET_EMBEDDER", "ASKBUCKET_CHUNK_CHARS", "ASKBUCKET_CHUNK_OVERLAP_CHARS"}
+RECIPE = {
+    "ASKBUCKET_EMBEDDER",
+    "ASKBUCKET_CHUNK_CHARS",
+    "ASKBUCKET_CHUNK_OVERLAP_CHARS",
+    "ASKBUCKET_OCR_FEATURES",
+}
 STORE = {"ASKBUCKET_STORE", "ASKBUCKET_STORE_SECRET_ARN"} | RECIPE
 TRACES = {"ASKBUCKET_LANGFUSE_SECRET_ARN", "ASKBUCKET_LANGFUSE_URL"}
 ANSWERS = EVERY | STORE | TRACES | {"ASKBUCKET_CHAT_MODEL", "ASKBUCKET_AUTH"}
@@ -79,10 +84,12 @@ def test_choices_of_the_context_reach_the_functions(synthesise: Any) -> None:
 
 
 def test_all_functions_are_told_the_same_recipe(synthesise: Any) -> None:
-    template = synthesise(embedder="a.b", chunk_chars="600", chunk_overlap_chars="60")
+    template = synthesise(
+        embedder="a.b", chunk_chars="600", chunk_overlap_chars="60", ocr_features="b/=tables"
+    )
     for function in functions(template).values():
         variables = function["Environment"]["Variables"]
-        assert [variables[name] for name in sorted(RECIPE)] == ["600", "60", "a.b"]
+        assert [variables[name] for name in sorted(RECIPE)] == ["600", "60", "a.b", "b/=tables"]
 
 
 def test_only_ingest_may_send_to_itself(template: Template) -> None:
@@ -169,6 +176,8 @@ def test_adapter_layer_follows_architecture_and_version(synthesise: Any) -> None
                 "sqs:GetQueueUrl",
                 "textract:StartDocumentTextDetection",
                 "textract:GetDocumentTextDetection",
+                "textract:StartDocumentAnalysis",
+                "textract:GetDocumentAnalysis",
                 "iam:PassRole",
                 "bedrock:InvokeModel",
                 "secretsmanager:GetSecretValue",
@@ -201,7 +210,12 @@ def test_no_action_is_a_wildcard_and_only_textract_takes_every_resource(template
     open_ended = [s for s in granted if "*" in listed(s["Resource"])]
     assert not [a for s in granted for a in listed(s["Action"]) if "*" in a]
     assert [s["Action"] for s in open_ended] == [
-        ["textract:StartDocumentTextDetection", "textract:GetDocumentTextDetection"]
+        [
+            "textract:StartDocumentTextDetection",
+            "textract:GetDocumentTextDetection",
+            "textract:StartDocumentAnalysis",
+            "textract:GetDocumentAnalysis",
+        ]
     ]
 
 

@@ -172,7 +172,7 @@ class SkipsAfterTheClaim(OtherSync):
 
         def _attempt(self, attempt: Attempt, deadline: Any) -> Outcome | None:
             head = self.bucket.head(attempt.document.key)
-            wanted = str(Fingerprint.of(head, self.recipe)) if head else ABSENT
+            wanted = str(Fingerprint.of(head, self.recipe.text)) if head else ABSENT
             if attempt.before.fingerprint == wanted:
                 return Outcome.SETTLED
             return Sync._attempt(self, attempt, deadline)
@@ -186,19 +186,21 @@ class LeaseSwallowsTheCompletion(Variant):
 
     class Holding(Recognition):
         def _started(self, attempt: Attempt, *rest: Any) -> Any:
-            key = rest[0].put_ocr_input(rest[1], rest[2])
+            pages, source, left, number, _ = rest
+            given = pages.ocr.put_input(source, left, self.most_bytes)
             job = self.textract.start(
                 self.bucket,
-                key,
-                content=rest[0].content,
+                given.key,
+                content=pages.content,
                 tag=attempt.document.id,
-                attempt=rest[3],
+                attempt=number,
             )
-            return OcrJob(job, rest[0].content, rest[3], 0)
+            return OcrJob(job, pages.reading, number, 0, given.part, given.pages)
 
         def __call__(self, attempt: Attempt, *rest: Any) -> Outcome | None:
             if attempt.before.job is None:
-                self._parked(attempt, self._started(attempt, *rest[:3], 0))
+                pages, source, waiting, features = rest[:4]
+                self._parked(attempt, self._started(attempt, pages, source, waiting, 0, features))
                 return Outcome.PARKED
             return Recognition.__call__(self, attempt, *rest)
 

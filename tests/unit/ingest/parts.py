@@ -27,9 +27,10 @@ from askbucket.entry import Entry
 from askbucket.ingest import text
 from askbucket.ingest.attempt import Outcome
 from askbucket.ingest.chunking import Chunker
+from askbucket.ingest.features import NO_RULES, FeatureRules
 from askbucket.ingest.limits import Limits
 from askbucket.ingest.reading import open_source
-from askbucket.ingest.recognition import Recognition
+from askbucket.ingest.recognition import MOST_BYTES, MOST_PAGES, Recognition
 from askbucket.ingest.sweep import Cursor, Findings, Sweep
 from askbucket.ingest.sync import Opener, Sync
 from askbucket.manifest import Manifest
@@ -108,6 +109,9 @@ class World:
     limits: Limits = field(default_factory=lambda: Limits(1_000_000, 300))
     opener: Opener = open_source  # in process: thousands of histories run here
     chunker: Chunker = field(default_factory=lambda: Chunker(CHUNK_CHARS, CHUNK_OVERLAP))
+    features: FeatureRules = NO_RULES
+    most_ocr_pages: int = MOST_PAGES
+    most_ocr_bytes: int = MOST_BYTES
 
     @property
     def manifest(self) -> Manifest:
@@ -132,11 +136,20 @@ class World:
             artifacts=Artifacts(S3(s3, ARTIFACTS)),
             store=SteppedStore(store or self.store, "store", step),  # type: ignore[arg-type]
             embedder=Stepped(self.embedder, "embedder", step),  # type: ignore[arg-type]
-            recognition=Recognition(textract, manifest, ARTIFACTS, OCR_WAIT_MS, self.clock),  # type: ignore[arg-type]
+            recognition=Recognition(
+                textract,  # type: ignore[arg-type]
+                manifest,
+                ARTIFACTS,
+                OCR_WAIT_MS,
+                self.clock,
+                self.most_ocr_pages,
+                self.most_ocr_bytes,
+            ),
             opener=self.opener,
             chunker=self.chunker,
             limits=self.limits,
             clock=self.clock,
+            features=self.features,
         )
 
     def deadline(self, left_ms: int = INVOCATION_MS) -> Deadline:

@@ -14,6 +14,7 @@ from PIL import Image, ImageSequence
 
 from askbucket.errors import TryAgain
 from askbucket.ingest.bookmark import Bookmark
+from askbucket.ingest.features import Features
 from askbucket.ingest.ocr import DONE, FAILED, RUNNING, OcrState
 from askbucket.models import Box, Line, Page
 
@@ -29,6 +30,7 @@ class Job:
     shades: tuple[int, ...]
     state: OcrState
     lost: tuple[int, ...] = ()
+    features: Features = ()
 
 
 class ScriptedTextract:
@@ -42,13 +44,23 @@ class ScriptedTextract:
         self.handed_out = 0  # pages of results
         self.at_once: OcrState | None = None
 
-    def start(self, bucket: str, key: str, *, content: str, tag: str, attempt: int) -> str:
+    def start(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        content: str,
+        tag: str,
+        attempt: int,
+        features: Features = (),
+    ) -> str:
         token = f"{content} {key} {attempt}"
         job_id = hashlib.sha256(token.encode()).hexdigest()[:16]
         if job_id not in self.jobs:
             shades = shades_of(self._body(bucket, key))
             self.billed += len(shades)
-            self.jobs[job_id] = Job(tag, attempt, shades, self.at_once or OcrState(RUNNING))
+            state = self.at_once or OcrState(RUNNING)
+            self.jobs[job_id] = Job(tag, attempt, shades, state, features=features)
         return job_id
 
     def _body(self, bucket: str, key: str) -> bytes:
@@ -59,17 +71,25 @@ class ScriptedTextract:
             raise TryAgain(f"OCR cannot read its input: {error}") from error
         return body
 
-    def state(self, job_id: str) -> OcrState:
-        return self.jobs[job_id].state
+    def state(self, job_id: str, features: Features = ()) -> OcrState:
+        return self._job(job_id, features).state
 
-    def pages(self, job_id: str, bookmark: Bookmark | None = None) -> Iterator[Page]:
-        job, bookmark = self.jobs[job_id], bookmark or Bookmark()
+    def pages(
+        self, job_id: str, features: Features = (), bookmark: Bookmark | None = None
+    ) -> Iterator[Page]:
+        job, bookmark = self._job(job_id, features), bookmark or Bookmark()
         for number, shade in enumerate(job.shades, 1):
             if number > bookmark.page and number not in job.lost:
                 bookmark.page = number
                 self.handed_out += 1
                 line = Line(text_of_shade(shade), Box(0.1, 0.1, 0.5, 0.02), 98.0)
                 yield Page(number, (line,), "ocr")
+
+    def _job(self, job_id: str, features: Features) -> Job:
+        """A job of one kind is unknown to the calls of the other kind."""
+        job = self.jobs[job_id]
+        assert bool(job.features) == bool(features), "asked for by the wrong call"
+        return job
 
     def finish(self, *, lost: Sequence[int] = (), message: str = "") -> None:
         """Every running job ends, without the pages that are lost."""

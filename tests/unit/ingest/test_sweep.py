@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from askbucket.entry import Entry
 from askbucket.ingest.attempt import Outcome
+from askbucket.ingest.recipe import Recipe
 from askbucket.ingest.sweep import GROUP, Cursor, Sweep, merged
 from askbucket.ingest.sync import DEATHS_REASON, MOST_DEATHS
 from askbucket.models import Chunk, Document, Status
@@ -89,7 +90,9 @@ def test_a_worker_that_fell_silent_is_due_when_its_lease_ends(world: World) -> N
     world.put(KEY, lines(2))
     killed(world)
     hinted: list[str] = []
-    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", world.limits, hinted.extend)
+    sweep = Sweep(
+        world.bucket, world.manifest, world.store, Recipe("recipe"), world.limits, hinted.extend
+    )
     # then
     assert sweep.due(world.clock()) == 0
     world.clock.at += INVOCATION_MS
@@ -133,7 +136,9 @@ def test_a_sweep_cut_by_the_clock_goes_on_from_its_cursor(world: World) -> None:
     for key in keys:
         world.put(key, "text")
     hinted: list[str] = []
-    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", world.limits, hinted.extend)
+    sweep = Sweep(
+        world.bucket, world.manifest, world.store, Recipe("recipe"), world.limits, hinted.extend
+    )
     # when
     found, rest = sweep.run(Cursor(), world.deadline(left_ms=0))
     # then
@@ -261,7 +266,9 @@ def test_ocr_that_should_have_ended_is_hinted(world: World) -> None:
     world.put("c.txt", "text")
     world.sync("c.txt")
     hinted: list[str] = []
-    sweep = Sweep(world.bucket, world.manifest, world.store, "recipe", world.limits, hinted.extend)
+    sweep = Sweep(
+        world.bucket, world.manifest, world.store, Recipe("recipe"), world.limits, hinted.extend
+    )
     due = world.entry("a.png").job
     assert due is not None
     # then

@@ -11,12 +11,18 @@ from askbucket.models import Document, Status
 
 @dataclass(frozen=True, slots=True)
 class OcrJob:
-    """A Textract job under way; a failed one is followed by one with a higher `attempt`."""
+    """A Textract job under way; a failed one is followed by one with a higher `attempt`.
+
+    `content` names the bytes and how they are read; the job reads `pages` of their pages, of which
+    `part` is the first.
+    """
 
     job_id: str
     content: str
     attempt: int
     due_at: int
+    part: int = 0
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ def job_fields(job: OcrJob) -> dict[str, Any]:
         "content": job.content,
         "attempt": job.attempt,
         "due_at": job.due_at,
+        "part": job.part,
+        "pages": job.pages,
     }
 
 
@@ -156,13 +164,16 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         warnings=tuple(item.get("warnings", ())),
         leased=item.get("leased"),
         due_at=int(item["due_at"]) if "due_at" in item else None,
-        job=OcrJob(job["job_id"], job["content"], int(job["attempt"]), int(job["due_at"]))
-        if job
-        else None,
+        job=_job_of(job) if job else None,
         needs=_numbers(item.get("needs", {})),
         progress=Progress(**_numbers(item["progress"])) if "progress" in item else None,
         **number,
     )
+
+
+def _job_of(fields: Mapping[str, Any]) -> OcrJob:
+    numbers = (int(fields.get(name, 0)) for name in ("attempt", "due_at", "part", "pages"))
+    return OcrJob(fields["job_id"], fields["content"], *numbers)
 
 
 def _numbers(fields: Mapping[str, Any]) -> dict[str, int]:

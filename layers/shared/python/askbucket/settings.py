@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from askbucket.ingest.features import FeatureRules
 
 MIB = 1024 * 1024
 
@@ -88,6 +90,17 @@ class Settings(BaseSettings):
     ocr_wait_minutes: Annotated[int, Field(ge=1)] = Field(
         30, description="minutes after which an unanswered OCR job is looked at again"
     )
+    ocr_features: str = Field(
+        "",
+        description="what OCR looks for beside text, by key prefix, the longest wins: "
+        "`invoices/=tables,forms;contracts/=layout;=none`",
+    )
+
+    @field_validator("ocr_features")
+    @classmethod
+    def _features_are_known(cls, value: str) -> str:
+        FeatureRules.of(value)
+        return value
 
     @model_validator(mode="after")
     def _overlap_is_smaller(self) -> Self:

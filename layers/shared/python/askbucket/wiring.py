@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from askbucket.answer.answering import Answering
     from askbucket.answer.retrieval import Retriever
     from askbucket.ingest.limits import Limits
+    from askbucket.ingest.recipe import Recipe
     from askbucket.ingest.sweep import Sweep
     from askbucket.ingest.sync import Opener, Sync
 
@@ -144,6 +145,7 @@ def tracer() -> Tracer:
 @cache
 def sync() -> Sync:
     from askbucket.ingest.chunking import Chunker
+    from askbucket.ingest.features import FeatureRules
     from askbucket.ingest.ocr import Textract
     from askbucket.ingest.recognition import Recognition
     from askbucket.ingest.sync import Sync
@@ -163,6 +165,7 @@ def sync() -> Sync:
         chunker=Chunker(of.chunk_chars, of.chunk_overlap_chars),
         limits=limits(),
         clock=now_ms,
+        features=FeatureRules.of(of.ocr_features),
     )
 
 
@@ -188,12 +191,14 @@ def limits() -> Limits:
     return Limits(settings().max_file_bytes, settings().max_pages)
 
 
-def recipe() -> str:
+def recipe() -> Recipe:
     """What documents are indexed by now."""
-    from askbucket.ingest.recipe import recipe_of
+    from askbucket.ingest.features import FeatureRules
+    from askbucket.ingest.recipe import Recipe, recipe_of
 
     of = settings()
-    return recipe_of(of.chunk_chars, of.chunk_overlap_chars, embedder_spec(of))
+    text = recipe_of(of.chunk_chars, of.chunk_overlap_chars, embedder_spec(of))
+    return Recipe(text, FeatureRules.of(of.ocr_features))
 
 
 @cache

@@ -134,7 +134,5 @@ def _warnings(lost: Sequence[int], pages: PageArtifacts) -> tuple[str, ...]:
         named = ", ".join(map(str, lost[:WARNED_PAGES]))
         more = f" and {len(lost) - WARNED_PAGES} more" if len(lost) > WARNED_PAGES else ""
         warnings.append(f"pages that could not be read: {named}{more}")
-    result = pages.ocr_result()
-    if result and result.warning:
-        warnings.append(result.warning)
-    return tuple(warnings)
+    warnings += [part.warning for part in pages.ocr.parts() if part.warning]
+    return tuple(dict.fromkeys(warnings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,10 +42,22 @@ class ImageSource:
         return [Page(number, (), "waiting") for number in range(first, last + 1)]
 
     def ocr_input(self, numbers: Sequence[int]) -> bytes:
-        """The whole file: an image is not taken apart, so `numbers` must be all its pages."""
-        if len(numbers) != self.page_count:
-            raise ValueError("an image goes to OCR whole")
-        return self._path.read_bytes()
+        """The file itself where all its pages are wanted, else a TIFF of just these."""
+        if len(numbers) == self.page_count:
+            return self._path.read_bytes()
+        try:
+            with Image.open(self._path, formats=tuple(SUFFIXES)) as image:
+                frames = (_frame(image, number) for number in numbers)
+                buffer = io.BytesIO()
+                next(frames).save(buffer, "TIFF", save_all=True, append_images=frames)
+        except (OSError, EOFError, SyntaxError, ValueError) as error:
+            raise UnreadableDocument(f"its pages cannot be taken out for OCR: {error}") from error
+        return buffer.getvalue()
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def _frame(image: Image.Image, number: int) -> Image.Image:
+    image.seek(number - 1)
+    return image.copy()

@@ -1,4 +1,7 @@
-"""Textract without waiting: jobs are started, told of by SNS, and read page by page."""
+"""Textract without waiting: jobs are started, told of by SNS, and read page by page.
+
+A job that looks for features beside text is another kind of job, asked for by other calls.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from textractcaller import NotificationChannel, call_textract
+from textractcaller import NotificationChannel, Textract_Features, call_textract
 
 from askbucket.errors import TryAgain, UnreadableDocument
+from askbucket.ingest.analysis import analysed_page
 from askbucket.ingest.bookmark import Bookmark
+from askbucket.ingest.features import Features
 from askbucket.models import Box, Line, Page
 
 FILE_FAULTS = {
@@ -34,22 +39,33 @@ class OcrState:
 
 
 class Textract:
-    """StartDocumentTextDetection and its results, through amazon-textract-caller and textractor."""
+    """StartDocumentTextDetection or, with features, StartDocumentAnalysis, and their results."""
 
     def __init__(self, client: Any, topic_arn: str, role_arn: str) -> None:
         self._client = client
         self._channel = NotificationChannel(role_arn=role_arn, sns_topic_arn=topic_arn)
         self._topic_arn = topic_arn
 
-    def start(self, bucket: str, key: str, *, content: str, tag: str, attempt: int) -> str:
-        """The job id. The same content and attempt start one job, however often they are asked for.
+    def start(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        content: str,
+        tag: str,
+        attempt: int,
+        features: Features = (),
+    ) -> str:
+        """The job id. The same content, features and attempt start one job, however often they are
+        asked for.
 
         Raises UnreadableDocument where Textract refuses the file, TryAgain where it is busy.
         """
-        token = f"{content}\0{key}\0{self._topic_arn}\0{attempt}"
+        token = f"{content}\0{key}\0{','.join(features)}\0{self._topic_arn}\0{attempt}"
         try:
             reply = call_textract(
                 f"s3://{bucket}/{key}",
+                features=[Textract_Features[kind.upper()] for kind in features],
                 notification_channel=self._channel,
                 client_request_token=hashlib.sha256(token.encode()).hexdigest(),
                 job_tag=tag,
@@ -63,10 +79,10 @@ class Textract:
             raise TryAgain(f"OCR cannot be reached: {error}") from error
         return str(reply["JobId"])
 
-    def state(self, job_id: str) -> OcrState:
+    def state(self, job_id: str, features: Features = ()) -> OcrState:
         """A job that Textract no longer knows has failed: results are kept for seven days."""
         try:
-            reply = self._get(job_id, MaxResults=1)
+            reply = self._get(job_id, features, MaxResults=1)
         except ClientError as error:
             if error.response["Error"]["Code"] in GONE:
                 return OcrState(FAILED, "OCR no longer knows the job")
@@ -80,30 +96,33 @@ class Textract:
                 return OcrState(FAILED, reply.get("StatusMessage", "OCR failed"))
         return OcrState(RUNNING)
 
-    def pages(self, job_id: str, bookmark: Bookmark | None = None) -> Iterator[Page]:
+    def pages(
+        self, job_id: str, features: Features = (), bookmark: Bookmark | None = None
+    ) -> Iterator[Page]:
         """The pages of a finished job as Textract counts them, one in memory at a time.
 
         They begin after the bookmark, which is moved on with every page.
         """
+        parsed = analysed_page if features else _page
         bookmark = bookmark or Bookmark()
         read, number = bookmark.page, bookmark.page
         blocks: list[dict[str, Any]] = []
-        for block, token in self._blocks(job_id, bookmark.token):
+        for block, token in self._blocks(job_id, features, bookmark.token):
             page = int(block.get("Page", 1))
             if page <= read:
                 continue
             if page != number and blocks:
                 bookmark.page, bookmark.token = number, token
-                yield _page(number, blocks)
+                yield parsed(number, blocks)
                 blocks = []
             number = page
             blocks.append(block)
         if blocks:
             bookmark.page = number
-            yield _page(number, blocks)
+            yield parsed(number, blocks)
 
     def _blocks(
-        self, job_id: str, start: str | None
+        self, job_id: str, features: Features, start: str | None
     ) -> Iterator[tuple[dict[str, Any], str | None]]:
         """Every block from the reply to a token on, each with the token its reply was got by.
 
@@ -113,7 +132,7 @@ class Textract:
         while True:
             where = {"NextToken": token} if token else {}
             try:
-                reply = self._get(job_id, MaxResults=BLOCKS_PER_CALL, **where)
+                reply = self._get(job_id, features, MaxResults=BLOCKS_PER_CALL, **where)
             except ClientError as error:
                 if token and token == start and error.response["Error"]["Code"] in GONE:
                     token = start = None
@@ -124,11 +143,11 @@ class Textract:
                 return
             token = reply["NextToken"]
 
-    def _get(self, job_id: str, **request: Any) -> dict[str, Any]:
+    def _get(self, job_id: str, features: Features, **request: Any) -> dict[str, Any]:
+        client = self._client
+        ask = client.get_document_analysis if features else client.get_document_text_detection
         try:
-            reply: dict[str, Any] = self._client.get_document_text_detection(
-                JobId=job_id, **request
-            )
+            reply: dict[str, Any] = ask(JobId=job_id, **request)
         except BotoCoreError as error:
             raise TryAgain(f"OCR cannot be reached: {error}") from error
         return reply

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from askbucket.embedders import EmbedderSpec
+from askbucket.ingest.features import NO_RULES, TEXT_ALONE, FeatureRules, named
 from askbucket.ingest.source import READER_RECIPE
 
 CHUNKER_RECIPE = "chunker-2"  # raise it when chunks of the same settings change
+OCR_MARK = "|ocr:"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """`text` is the recipe of documents that need no OCR; that of all others also says what OCR
+    looked for, so that a change of `features` touches only them."""
+
+    text: str
+    features: FeatureRules = NO_RULES
+
+    def with_ocr(self, key: str) -> str:
+        """That of a document with this key which needs OCR, or might."""
+        return f"{self.text}{OCR_MARK}{named(self.features(key))}"
+
+    def is_current(self, recipe: str | None, key: str) -> bool:
+        """Whether a document with this key, made by `recipe`, would be made the same way now."""
+        return recipe in (self.text, self.with_ocr(key))
 
 
 def recipe_of(chunk_chars: int, chunk_overlap_chars: int, spec: EmbedderSpec) -> str:
     """Reader, chunker and embedder in one line."""
     chunker = f"{CHUNKER_RECIPE}:{chunk_chars}:{chunk_overlap_chars}"
     return f"{READER_RECIPE}|{chunker}|{spec.model_id}:{spec.dimensions}:{spec.variant}"
+
+
+def ocr_of(recipe: str | None) -> str:
+    """The name of what OCR looked for in a document of this recipe, as `named` gives it."""
+    return (recipe or "").partition(OCR_MARK)[2] or TEXT_ALONE

@@ -17,6 +17,7 @@ from askbucket.bucket import Bucket
 from askbucket.clock import Deadline
 from askbucket.entry import Entry
 from askbucket.ingest.limits import Limits
+from askbucket.ingest.recipe import Recipe
 from askbucket.manifest import Manifest
 from askbucket.models import Status
 from askbucket.stores.port import Equals, Filter, PointRef, VectorStore
@@ -64,7 +65,7 @@ class Sweep:
         bucket: Bucket,
         manifest: Manifest,
         store: VectorStore,
-        recipe: str,
+        recipe: Recipe,
         limits: Limits,
         hint: Callable[[Sequence[str]], None],
     ) -> None:
@@ -118,10 +119,13 @@ class Sweep:
             (not at_rest, "unfinished"),
             (entry.collected < entry.committed, "leftovers"),
             (etag is not None and etag != entry.etag, "another version"),
-            (etag is not None and entry.recipe != self._recipe, "another recipe"),
+            (etag is not None and not self._is_current(entry), "another recipe"),
             (etag is not None and self._limits.admit_now(entry.needs), "a raised limit"),
         )
         return next((reason for differs, reason in signs if differs), None)
+
+    def _is_current(self, entry: Entry) -> bool:
+        return self._recipe.is_current(entry.recipe, entry.document.key)
 
     def _entries(self, cursor: Cursor) -> Iterator[Entry]:
         """The manifest's entries of the prefix, after the cursor, in key order."""

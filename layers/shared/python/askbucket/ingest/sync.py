@@ -22,11 +22,12 @@ from askbucket.ingest import endings
 from askbucket.ingest.attempt import Attempt, Meter, Outcome
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.endings import Pinned
+from askbucket.ingest.features import NO_RULES, FeatureRules, named
 from askbucket.ingest.fingerprint import ABSENT, Fingerprint
 from askbucket.ingest.indexing import Indexing
 from askbucket.ingest.limits import Limits
 from askbucket.ingest.pages import PageArtifacts
-from askbucket.ingest.recipe import recipe_of
+from askbucket.ingest.recipe import Recipe, recipe_of
 from askbucket.ingest.recognition import Recognition
 from askbucket.ingest.source import Source
 from askbucket.ingest.staging import Staging
@@ -59,10 +60,12 @@ class Sync:
     chunker: Chunker
     limits: Limits
     clock: Clock
+    features: FeatureRules = NO_RULES
 
     @property
-    def recipe(self) -> str:
-        return recipe_of(self.chunker.size, self.chunker.overlap, self.embedder.spec)
+    def recipe(self) -> Recipe:
+        text = recipe_of(self.chunker.size, self.chunker.overlap, self.embedder.spec)
+        return Recipe(text, self.features)
 
     def __call__(self, key: str, deadline: Deadline) -> Outcome:
         """Makes the index agree with the bucket for this key.
@@ -93,14 +96,24 @@ class Sync:
         raise TryAgain(f"the object changed {ROUNDS} times while it was looked at")
 
     def _settled(self, entry: Entry, head: ObjectHead | None) -> bool:
-        wanted = str(Fingerprint.of(head, self.recipe)) if head else ABSENT
-        at_rest = entry.generation == entry.committed and entry.fingerprint == wanted
+        key = entry.document.key
+        wanted = [str(each.fingerprint) for each in self._pins(head, key)] if head else [ABSENT]
+        at_rest = entry.generation == entry.committed and entry.fingerprint in wanted
         return at_rest and not self.limits.admit_now(entry.needs)
 
     def _leased(self, entry: Entry, head: ObjectHead | None) -> bool:
         if head is None or entry.leased is None or entry.lease_until <= self.clock():
             return False
-        return entry.leased == str(Fingerprint.of(head, self.recipe))
+        return entry.leased == self._lease_of(head, entry.document.key)
+
+    def _lease_of(self, head: ObjectHead, key: str) -> str:
+        """What a worker at this version leases; whether it needs OCR shows only later."""
+        return str(Fingerprint.of(head, self.recipe.with_ocr(key)))
+
+    def _pins(self, head: ObjectHead, key: str) -> tuple[Pinned, Pinned]:
+        """What an attempt at this version can commit to: with OCR's part in it, and without."""
+        recipe = self.recipe
+        return Pinned.of(head, recipe.with_ocr(key)), Pinned.of(head, recipe.text)
 
     def _deaths(self, entry: Entry | None, head: ObjectHead | None) -> int:
         """Attempts at what the key holds now that ended without a word: killed by time or memory.
@@ -109,7 +122,7 @@ class Sync:
         """
         if entry is None or head is None or entry.leased is None:
             return entry.deaths if entry else 0
-        same = entry.leased == str(Fingerprint.of(head, self.recipe))
+        same = entry.leased == self._lease_of(head, entry.document.key)
         return entry.deaths + 1 if same else 0
 
     def give_up(self, key: str, reason: str) -> None:
@@ -148,8 +161,8 @@ class Sync:
     def _attempt(self, attempt: Attempt, deadline: Deadline) -> Outcome | None:
         head = self.bucket.head(attempt.document.key)
         if head is None:
-            return self._commit(attempt, endings.deleted(self.recipe, self.clock()))
-        pinned = Pinned.of(head, self.recipe)
+            return self._commit(attempt, endings.deleted(self.recipe.text, self.clock()))
+        pinned, _ = self._pins(head, attempt.document.key)
         attempt.lease(str(pinned.fingerprint), deadline.at)
         try:
             return self._indexed(attempt, pinned, deadline)
@@ -165,8 +178,9 @@ class Sync:
         with tempfile.TemporaryDirectory(prefix="askbucket-") as folder:
             path = Path(folder) / "object"
             content = self.bucket.download(attempt.document.key, head, path)
-            if _same_document(attempt.before, pinned, content):
-                return self._commit(attempt, endings.kept(attempt.before, pinned, content))
+            for pin in self._pins(head, attempt.document.key):
+                if _same_document(attempt.before, pin, content):
+                    return self._commit(attempt, endings.kept(attempt.before, pin, content))
             source = self.opener(path, attempt.document.key)
             try:
                 return self._read(attempt, pinned, content, source, deadline)
@@ -182,16 +196,21 @@ class Sync:
         deadline: Deadline,
     ) -> Outcome | None:
         self.limits.check_pages(source.page_count)
-        pages = PageArtifacts(self.artifacts, attempt.document.id, content)
+        features = self.features(attempt.document.key)
+        pages = PageArtifacts(self.artifacts, attempt.document.id, content, named(features))
         meter = Meter(attempt, source.page_count if source.paged else 0)
         pages.read(source, deadline, meter.read)
         waiting = pages.waiting()
         attempt.note("read", f"{source.page_count} pages, {len(waiting)} need OCR")
-        if waiting and pages.ocr_result() is None:
+        if waiting and not pages.ocr.parts():
             meter.waiting(len(waiting))
-            outcome = self.recognition(attempt, pages, source, waiting, deadline, meter.recognised)
+            outcome = self.recognition(
+                attempt, pages, source, waiting, features, deadline, meter.recognised
+            )
             if outcome:
                 return outcome
+        if not waiting:
+            _, pinned = self._pins(pinned.head, attempt.document.key)
         indexing = self._indexing(attempt, pinned, pages, source.paged, meter)
         return self._commit(attempt, indexing.stage(indexing.embed(deadline)))
 
