@@ -20,15 +20,15 @@ def page_blocks(lines: Sequence[Line], page: int, job_id: str) -> list[Block]:
             for index, word in enumerate(line.words)
         ]
         parent = _text_block("LINE", f"{job_id}/{page}/{number}", page, line)
-        line_blocks.append(parent | _children(words))
+        line_blocks.append(parent | children(words))
         word_blocks += words
     top = {
         "BlockType": "PAGE",
-        "Geometry": _geometry(WHOLE_PAGE),
-        "Id": _block_id(f"{job_id}/{page}"),
+        "Geometry": geometry(WHOLE_PAGE),
+        "Id": block_id(f"{job_id}/{page}"),
         "Page": page,
     }
-    return [top | _children(line_blocks), *line_blocks, *word_blocks]
+    return [top | children(line_blocks), *line_blocks, *word_blocks]
 
 
 def _text_block(kind: str, name: str, page: int, read: Line | Word) -> Block:
@@ -36,14 +36,14 @@ def _text_block(kind: str, name: str, page: int, read: Line | Word) -> Block:
         "BlockType": kind,
         "Confidence": round(read.confidence, 4),
         "Text": read.text,
-        "Geometry": _geometry(read.box),
-        "Id": _block_id(name),
+        "Geometry": geometry(read.box),
+        "Id": block_id(name),
         "Page": page,
     }
     return block | {"TextType": "PRINTED"} if kind == "WORD" else block
 
 
-def _geometry(box: Box) -> dict[str, Any]:
+def geometry(box: Box) -> dict[str, Any]:
     corners = (
         (box.left, box.top),
         (box.right, box.top),
@@ -61,12 +61,12 @@ def _geometry(box: Box) -> dict[str, Any]:
     }
 
 
-def _children(blocks: Sequence[Block]) -> dict[str, Any]:
+def children(blocks: Sequence[Block]) -> dict[str, Any]:
     """Nothing where there are no children: Textract leaves the field out."""
     if not blocks:
         return {}
     return {"Relationships": [{"Type": "CHILD", "Ids": [block["Id"] for block in blocks]}]}
 
 
-def _block_id(name: str) -> str:
+def block_id(name: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"textract:{name}"))

@@ -81,7 +81,7 @@ def completion(job: Job) -> dict[str, Any]:
     return {
         "JobId": job.job_id,
         "Status": job.status,
-        "API": "StartDocumentTextDetection",
+        "API": "StartDocumentAnalysis" if job.features else "StartDocumentTextDetection",
         **tag,
         "Timestamp": job.finished_ms,
         "DocumentLocation": {"S3ObjectName": job.name, "S3Bucket": job.bucket},

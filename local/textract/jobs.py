@@ -24,7 +24,7 @@ PARTIAL_SUCCESS = "PARTIAL_SUCCESS"
 
 @dataclass(frozen=True)
 class Job:
-    """One asynchronous text detection.
+    """One asynchronous text detection or, with `features`, analysis.
 
     `request` is the hash of the parameters that a repeated ClientRequestToken must equal.
     `pages` is 0 for a document that could not be opened. `announced` is true once the completion
@@ -44,6 +44,7 @@ class Job:
     failed_pages: tuple[int, ...] = ()
     finished_ms: int | None = None
     announced: bool = False
+    features: tuple[str, ...] = ()
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -85,7 +86,8 @@ class JobFiles:
                 self.discard(folder.name)
                 continue
             fields = json.loads(record.read_text(encoding="utf-8"))
-            yield Job(**fields | {"failed_pages": tuple(fields["failed_pages"])})
+            lists = {name: tuple(fields.get(name, ())) for name in ("failed_pages", "features")}
+            yield Job(**fields | lists)
 
     def save_page(self, job_id: str, page: int, blocks: list[Block]) -> None:
         write_json(self._page(job_id, page), blocks)

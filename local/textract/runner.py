@@ -8,15 +8,17 @@ from dataclasses import replace
 from functools import partial
 
 from local.ocr.orientation import read_upright
-from local.ocr.page_text import Engine, Line, OcrFailed
+from local.ocr.page_text import Engine, OcrFailed
 from local.textract import jobs
-from local.textract.blocks import page_blocks
+from local.textract.analysis import analysed_blocks
+from local.textract.blocks import Block, page_blocks
 from local.textract.document import Document
 from local.textract.emulated_aws import EmulatedAws, NotPublished, completion
 from local.textract.errors import BadDocument
 from local.textract.jobs import Job, JobFiles
 from local.textract.ledger import PageLedger
 from local.textract.page_workers import PageWorkers
+from local.textract.structure import structure_of
 
 log = logging.getLogger(__name__)
 
@@ -62,21 +64,28 @@ class JobRunner:
         self._keep(job)
         self._take_up(job)
 
-    def read_at_once(self, document: Document, page: int) -> list[Line]:
-        """One page's lines while the caller waits. One such page at a time: engines keep their
-        models per thread, and requests come on many threads.
+    def read_at_once(
+        self, document: Document, job_id: str, features: tuple[str, ...]
+    ) -> list[Block]:
+        """The first page's blocks while the caller waits. One such page at a time: engines keep
+        their models per thread, and requests come on many threads.
 
         Raises:
             BadDocument: the page cannot be drawn.
             OcrFailed: the engine gave up on it.
         """
-        return self._at_once.submit(self._read, document, page).result()
+        return self._at_once.submit(self._read, document, 1, job_id, features).result()
 
-    def _read(self, document: Document, page: int) -> list[Line]:
-        """One page's lines, counted in the ledger; raises as `read_at_once` does."""
-        lines = read_upright(self._engine, document.picture(page))
+    def _read(
+        self, document: Document, page: int, job_id: str, features: tuple[str, ...]
+    ) -> list[Block]:
+        """One page's blocks, counted in the ledger; raises as `read_at_once` does."""
+        picture = document.picture(page)
+        lines = read_upright(self._engine, picture)
         self._ledger.add_page()
-        return lines
+        if not features:
+            return page_blocks(lines, page, job_id)
+        return analysed_blocks(lines, structure_of(picture, lines), features, page, job_id)
 
     def _take_up(self, job: Job) -> None:
         pages = range(1, job.pages + 1)
@@ -90,11 +99,12 @@ class JobRunner:
 
     def _read_page(self, job: Job, page: int) -> None:
         try:
-            lines = self._read(Document(self._files.document(job.job_id)), page)
+            document = Document(self._files.document(job.job_id))
+            blocks = self._read(document, page, job.job_id, job.features)
         except (BadDocument, OcrFailed) as error:
             self._files.save_failed_page(job.job_id, page, str(error))
         else:
-            self._files.save_page(job.job_id, page, page_blocks(lines, page, job.job_id))
+            self._files.save_page(job.job_id, page, blocks)
         if self._was_last(job):
             self._finish(job)
 

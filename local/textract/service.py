@@ -1,4 +1,4 @@
-"""The three operations: text of one page at once, and jobs over whole documents."""
+"""The operations: one page at once, and jobs over whole documents, for text or for features too."""
 
 import base64
 import binascii
@@ -8,6 +8,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,8 @@ from typing import Any
 
 from local.ocr.page_text import OcrFailed
 from local.textract import jobs
-from local.textract.blocks import Block, page_blocks
+from local.textract.analysis import FEATURES
+from local.textract.blocks import Block
 from local.textract.document import Document
 from local.textract.emulated_aws import EmulatedAws
 from local.textract.errors import (
@@ -29,7 +31,9 @@ from local.textract.errors import (
 from local.textract.jobs import Job, JobFiles
 from local.textract.runner import JobRunner
 
-MODEL_VERSION = "1.0"
+DETECTION = {"DetectDocumentTextModelVersion": "1.0"}
+ANALYSIS = {"AnalyzeDocumentModelVersion": "1.0"}
+UNAVAILABLE = ("OutputConfig", "KMSKeyId", "QueriesConfig", "AdaptersConfig", "HumanLoopConfig")
 MAX_RESULTS = 1_000
 """Blocks per reply; larger wishes are cut down to it, as the service does."""
 MB = 1 << 20
@@ -60,11 +64,15 @@ class TextractService:
         self.operations: dict[str, Operation] = {
             "DetectDocumentText": self.detect,
             "StartDocumentTextDetection": self.start,
-            "GetDocumentTextDetection": self.result,
+            "GetDocumentTextDetection": partial(self.result, analysis=False),
+            "AnalyzeDocument": self.detect,
+            "StartDocumentAnalysis": self.start,
+            "GetDocumentAnalysis": partial(self.result, analysis=True),
         }
 
     def detect(self, parameters: dict[str, Any]) -> Reply:
         """The blocks of a one-page document, given as bytes or as an S3 object."""
+        features = _features(parameters)
         with TemporaryDirectory(prefix="textract-") as folder:
             path = Path(folder) / "document"
             self._place(parameters["Document"], path)
@@ -72,32 +80,32 @@ class TextractService:
             if document.page_count() != 1:
                 raise UnsupportedDocument(
                     f"Synchronous operations take one page, this document has "
-                    f"{document.page_count()}; use StartDocumentTextDetection"
+                    f"{document.page_count()}; use the asynchronous ones"
                 )
             try:
-                lines = self._runner.read_at_once(document, 1)
+                blocks = self._runner.read_at_once(document, secrets.token_hex(32), features)
             except OcrFailed as error:
                 raise BadDocument(str(error)) from error
         return {
             "DocumentMetadata": {"Pages": 1},
-            "Blocks": page_blocks(lines, 1, secrets.token_hex(32)),
-            "DetectDocumentTextModelVersion": MODEL_VERSION,
+            "Blocks": blocks,
+            **(ANALYSIS if features else DETECTION),
         }
 
     def start(self, parameters: dict[str, Any]) -> Reply:
         """A new job, or the one that the same token started before."""
-        if "OutputConfig" in parameters or "KMSKeyId" in parameters:
-            raise InvalidParameter("OutputConfig and KMSKeyId are not available offline")
+        _features(parameters)  # raises
         with self._starting:
             job = self._started_before(parameters) or self._new_job(parameters)
         return {"JobId": job.job_id}
 
-    def result(self, parameters: dict[str, Any]) -> Reply:
-        """A job's state, and once it has ended up to MaxResults of its blocks."""
+    def result(self, parameters: dict[str, Any], *, analysis: bool) -> Reply:
+        """A job's state, and once it has ended up to MaxResults of its blocks. A job of the other
+        kind is unknown."""
         job = self._runner.jobs.get(parameters["JobId"])
-        if job is None:
+        if job is None or bool(job.features) != analysis:
             raise InvalidJobId("Request has invalid Job Id")
-        reply: Reply = {"JobStatus": job.status, "DetectDocumentTextModelVersion": MODEL_VERSION}
+        reply: Reply = {"JobStatus": job.status, **(ANALYSIS if analysis else DETECTION)}
         if job.status == jobs.IN_PROGRESS:
             return reply
         if job.status == jobs.FAILED:
@@ -158,6 +166,7 @@ class TextractService:
             tag=parameters.get("JobTag"),
             topic=parameters.get("NotificationChannel", {}).get("SNSTopicArn"),
             status_message=problem,
+            features=_features(parameters),
         )
         self._runner.add(job)
         return job
@@ -195,6 +204,27 @@ class TextractService:
             for index, block in enumerate(self._files.page_blocks(job.job_id, number)):
                 if number > page or index >= skip:
                     yield number, index, block
+
+
+def _features(parameters: dict[str, Any]) -> tuple[str, ...]:
+    """What is to be looked for beside text; nothing in a text detection.
+
+    Raises:
+        InvalidParameter: something that only the service itself can do.
+    """
+    for name in UNAVAILABLE:
+        if name in parameters:
+            raise InvalidParameter(f"{name} is not available offline")
+    features = tuple(parameters.get("FeatureTypes", ()))
+    unknown = ", ".join(name for name in features if name not in FEATURES)
+    if unknown:
+        raise InvalidParameter(
+            f"Request has invalid parameters: FeatureTypes {unknown} not available offline; "
+            f"there is {', '.join(FEATURES)}"
+        )
+    if "FeatureTypes" in parameters and not features:
+        raise InvalidParameter("Request has invalid parameters: FeatureTypes is empty")
+    return features
 
 
 def _request_hash(parameters: dict[str, Any]) -> str:

@@ -20,6 +20,9 @@ OPERATIONS = (
     "DetectDocumentText",
     "StartDocumentTextDetection",
     "GetDocumentTextDetection",
+    "AnalyzeDocument",
+    "StartDocumentAnalysis",
+    "GetDocumentAnalysis",
 )
 
 

@@ -224,9 +224,9 @@ def _ended(textract: Any, job_id: str, **more: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def refused(code: str, status: int = 400) -> Iterator[None]:
+def refused(code: str, status: int = 400) -> Iterator[pytest.ExceptionInfo[ClientError]]:
     with pytest.raises(ClientError) as caught:
-        yield
+        yield caught
     assert caught.value.response["Error"]["Code"] == code
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
@@ -374,7 +374,7 @@ def test_get_refuses_unknown_jobs_and_tokens(aws: str, textract: Any) -> None:
 
 
 def test_operations_that_are_missing_say_so(endpoint: str) -> None:
-    reply = httpx.post(endpoint, headers={"X-Amz-Target": "Textract.AnalyzeDocument"}, json={})
+    reply = httpx.post(endpoint, headers={"X-Amz-Target": "Textract.AnalyzeExpense"}, json={})
     assert reply.status_code == 400
     assert reply.json()["__type"] == "UnknownOperationException"
     assert "StartDocumentTextDetection" in reply.json()["Message"]
