@@ -33,11 +33,6 @@ class _Text:
     words: tuple[Word, ...]
     box: Box
 
-    @property
-    def is_value(self) -> bool:
-        """Whether it may answer a key: short, and no key itself."""
-        return len(self.words) <= MOST_VALUE_WORDS and _key_length(self.words) is None
-
 
 def pairs_of(lines: Sequence[Line]) -> list[Pair]:
     """The pairs in reading order; a word is in one of them at most."""
@@ -49,13 +44,13 @@ def pairs_of(lines: Sequence[Line]) -> list[Pair]:
         if length is None or id(text) in taken:
             continue
         value = text.words[length:] or _answer(text, texts, taken)
-        if value and len(value) <= MOST_VALUE_WORDS:
+        if _is_short_text(value):
             pairs.append(Pair(text.words[:length], value))
     return pairs
 
 
 def _split(line: Line) -> Iterator[tuple[Word, ...]]:
-    """The words of a line, parted at wide gaps, and before the key of a second pair."""
+    """The words of a line, parted at wide gaps."""
     part: list[Word] = []
     for word in line.words:
         if part and word.box.left - part[-1].box.right > GAP * word.box.height:
@@ -75,6 +70,12 @@ def _key_length(words: Sequence[Word]) -> int | None:
     return None
 
 
+def _is_short_text(words: Sequence[Word]) -> bool:
+    """Whether the words may be a value: they are some, no sentence, and no key is among them."""
+    keys = any(KEY_END.fullmatch(word.text) for word in words)
+    return 0 < len(words) <= MOST_VALUE_WORDS and not keys
+
+
 def _has_letter(words: Sequence[Word]) -> bool:
     return any(letter.isalpha() for word in words for letter in word.text)
 
@@ -83,7 +84,8 @@ def _answer(key: _Text, texts: Sequence[_Text], taken: set[int]) -> tuple[Word, 
     """The text to the right of a key that ends its own, else the one right below it."""
     for fits in (_is_beside, _is_below):
         for text in texts:
-            if fits(key.box, text.box) and text.is_value and id(text) not in taken:
+            free = id(text) not in taken and _key_length(text.words) is None
+            if free and fits(key.box, text.box) and _is_short_text(text.words):
                 taken.add(id(text))
                 return text.words
     return ()
