@@ -36,6 +36,7 @@ RESTORE_SECONDS = 30
 DESCRIPTION = "stack.json"
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}  # parallel pages, not parallel loops
 LOOPBACK_ONLY = {"NO_PROXY": f"{HOST},localhost", "ORT_DISABLE_TELEMETRY": "1"}
+FEATURES_VARIABLE = "ASKBUCKET_OCR_FEATURES"
 CONTEXT = {
     "bucket_name": BUCKET,
     "layers": "venv",
@@ -90,7 +91,8 @@ class OfflineStack:
         self._api_port = api_port or free_port()
         self._aws_port = aws_port or free_port()
         self._say = say
-        self._context = {**CONTEXT, **(context or {})}
+        features = {"ocr_features": os.environ.get(FEATURES_VARIABLE, "")}
+        self._context = {**CONTEXT, **features, **(context or {})}
         self._workers_python = workers_python
         self._store_key = secrets.token_urlsafe(24)
         self._open = contextlib.ExitStack()

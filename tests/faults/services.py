@@ -94,6 +94,7 @@ class Job:
     tag: str
     shades: tuple[int, ...]
     status: str = "IN_PROGRESS"
+    features: tuple[str, ...] = ()
 
 
 @dataclass
@@ -117,9 +118,9 @@ class TextractService:
     def __call__(self, operation: str, request: AWSPreparedRequest) -> AWSResponse:
         asked = json.loads(request.body)
         match operation:
-            case "StartDocumentTextDetection":
+            case "StartDocumentTextDetection" | "StartDocumentAnalysis":
                 return json_reply(request, {"JobId": self._started(asked)})
-            case "GetDocumentTextDetection":
+            case "GetDocumentTextDetection" | "GetDocumentAnalysis":
                 return json_reply(request, self._result(asked["JobId"]))
         raise AssertionError(f"nobody scripted {operation}")
 
@@ -128,7 +129,8 @@ class TextractService:
         if job_id not in self.jobs:
             where = asked["DocumentLocation"]["S3Object"]
             shades = shades_of(self.read(where["Bucket"], where["Name"]))
-            self.jobs[job_id] = Job(asked["JobTag"], shades)
+            features = tuple(asked.get("FeatureTypes", ()))
+            self.jobs[job_id] = Job(asked["JobTag"], shades, features=features)
             self.billed += len(shades)
         return job_id
 

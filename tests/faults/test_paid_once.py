@@ -14,7 +14,7 @@ from moto.core.botocore_stubber import MockRawResponse
 from askbucket.models import Status
 from tests.faults.stack import Stack
 from tests.faults.wire import Kind, Plan, Reach
-from tests.unit.ingest.files import image
+from tests.unit.ingest.files import image, pdf
 from tests.unit.ingest.parts import lines
 from tests.unit.ingest.scripted_textract import text_of_shade
 
@@ -36,6 +36,31 @@ def test_bytes_that_ocr_failed_three_times_get_new_jobs_when_they_come_again(sta
     # then
     assert stack.world.visible("scan.png") == (text_of_shade(40),)
     assert len(stack.textract.jobs) == 4
+
+
+@pytest.mark.parametrize("operation", ["StartDocumentAnalysis", "GetDocumentAnalysis"])
+def test_a_scan_read_for_its_features_is_paid_once_whatever_breaks(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    from askbucket import wiring
+
+    # given
+    monkeypatch.setenv("ASKBUCKET_OCR_FEATURES", "invoices/=tables,forms")
+    wiring.settings.cache_clear()
+    stack.wire.start(Plan(f"textract.{operation}", 1, Kind.LOST, Reach.CALL))
+    # when
+    stack.upload("invoices/scan.pdf", pdf([40, 80]))
+    stack.upload("scan.png", image((60,)))
+    stack.run()
+    # then
+    assert stack.wire.met
+    assert stack.world.visible("invoices/scan.pdf") == (text_of_shade(40), text_of_shade(80))
+    assert stack.world.visible("scan.png") == (text_of_shade(60),)
+    assert sorted(job.features for job in stack.textract.jobs.values()) == [(), ("FORMS", "TABLES")]
+    assert stack.textract.billed == 3
+    # and nothing is left to repair
+    stack.repair()
+    assert stack.textract.billed == 3
 
 
 def test_a_text_too_long_for_the_model_is_asked_for_once(stack: Stack) -> None:
