@@ -32,8 +32,9 @@ def sweep(client: Client, as_json: bool) -> None:
 def reindex(client: Client, prefix: str, as_json: bool) -> None:
     """Index anew what was indexed by an older recipe.
 
-    A recipe is reader, chunk size, embedder and, of scans, what OCR looks for beside text. Pages come
-    from what was kept: only scans that are to be read for something else go to OCR again. Answers use the old index until the new one of a document is complete.
+    A recipe is reader, chunk size, embedder and, of scans, what OCR looks for beside text. Pages
+    come from what was kept: only scans that are to be read for something else go to OCR again.
+    Answers use the old index until the new one of a document is complete.
     """
     _show(client.sweep(prefix), as_json)
 
