@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,8 +13,10 @@ from moto import mock_aws
 
 from askbucket import wiring
 from askbucket.errors import TryAgain
+from askbucket.ingest.reader import Reader
 from askbucket.tracing import LangfuseTracer, Untraced
 
+HANDBOOK = Path(__file__).parents[2] / "samples" / "handbook.pdf"
 NO_SUCH_SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:none-AbCdEf"
 
 
@@ -116,3 +119,19 @@ def test_the_store_s_key_comes_from_its_secret(monkeypatch: pytest.MonkeyPatch) 
 
     assert store is wiring.store()
     assert store._client._client._rest_headers["api-key"] == "k"
+
+
+def test_files_are_opened_in_processes_that_see_nothing_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    for name in ("TOPIC", "ROLE"):
+        monkeypatch.setenv(f"ASKBUCKET_OCR_{name}_ARN", f"arn:aws:iam::111122223333:role/{name}")
+
+    opener = wiring.sync().opener
+
+    assert isinstance(opener, Reader)
+    assert set(opener.environment) <= {"PATH", "LANG", "LD_LIBRARY_PATH"}
+    source = opener(HANDBOOK, "handbook.pdf")
+    assert source.page_count == 4
+    source.close()

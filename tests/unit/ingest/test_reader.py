@@ -112,6 +112,14 @@ def test_ocr_input_is_that_which_is_made_in_process(tmp_path: Path) -> None:
     here.close()
 
 
+def test_pages_can_be_read_again_after_ocr_input_was_made(opens: Opens) -> None:
+    source = opens([FINE] * 3)
+
+    assert told(source.pages(1, 2)) == ["page 1", "page 2"]
+    assert source.ocr_input([1]) == b"[1]"
+    assert told(source.pages(3, 3)) == ["page 3"]
+
+
 @pytest.mark.parametrize(
     ("name", "body", "reason"),
     [

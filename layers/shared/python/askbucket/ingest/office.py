@@ -15,7 +15,6 @@ from askbucket.ingest.pptx import pptx_pages
 from askbucket.ingest.room import Room
 from askbucket.ingest.source import Source
 from askbucket.ingest.text import PagedText, TextSource
-from askbucket.ingest.xlsx import xlsx_pages
 
 EPUB_TYPE = b"application/epub+zip"
 ODF_TYPE = b"application/vnd.oasis.opendocument."
@@ -53,6 +52,8 @@ def _office(package: Package, main: str, path: Path) -> Source | None:
         case "xl" if main.endswith(".bin"):
             raise UnreadableDocument("binary workbooks (.xlsb) are not supported; .xlsx ones are")
         case "xl":
+            from askbucket.ingest.xlsx import xlsx_pages  # brings openpyxl, and that numpy
+
             return PagedText(xlsx_pages(path))
     return None
 

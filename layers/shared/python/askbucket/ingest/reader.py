@@ -107,6 +107,7 @@ class ReaderSource:
         return page
 
     def _end_lanes(self) -> None:
+        """The next pages that are asked for begin anew."""
         for lane in self._lanes:
             lane.end()
-        self._lanes = []
+        self._lanes, self._next = [], 0
