@@ -44,7 +44,7 @@ def measured(folder: Path, ocr: OfflineOcr) -> Table:
         pairs = line_overlaps(truth, page)
         row = [*scored(truth, page, pairs)]
         if tesseract.installed():
-            plain = tesseract.text(folder / truth["file"], 1, layout=RECEIPT_LAYOUT)
+            plain = tesseract.kept_text(folder / truth["file"], 1, layout=RECEIPT_LAYOUT)
             row.append(recall(folded_words(truth["text"]), folded_words(plain)))
         table.rows.append(tuple(row))
         overlaps += pairs

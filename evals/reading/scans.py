@@ -37,7 +37,7 @@ def measured(folder: Path, ocr: OfflineOcr) -> Table:
             index = page["page_index_0based"]
             row = [*scored(f"{index + 1}", page["text"], found[index])]
             if tesseract.installed():
-                plain = tesseract.text(folder / file, index + 1)
+                plain = tesseract.kept_text(folder / file, index + 1)
                 row.append(recall(words(page["text"]), words(plain)))
             table.rows.append(tuple(row))
     table.add_means({name: table.column(name) for name in columns[1:]})

@@ -156,8 +156,9 @@ def test_formats_are_held_against_strings_and_references(tmp_path: Path, ocr: Of
     table = formats.measured(tmp_path, ocr)
 
     assert table.rows[0] == ("a.txt", "read", 1, 2, 0.75)
-    assert str(table.rows[1][1]).startswith("refused: zip archives")
-    assert table.notes == ["1 of 3 strings found"]
+    assert table.rows[1] == ("b.zip", "refused", 0, 1, "-")
+    assert table.notes[0].startswith("b.zip: zip archives are not supported")
+    assert table.notes[1:] == ["1 of 3 strings found"]
 
 
 # --- nasty files --------------------------------------------------------------------------------
