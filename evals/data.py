@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -33,3 +35,9 @@ def set_folder(data: Path | None, name: str) -> Path:
     if not (data / name).is_dir():
         raise click.UsageError(f"there is no set {name} in {data}")
     return data / name
+
+
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file that holds one on each line."""
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]

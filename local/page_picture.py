@@ -18,7 +18,7 @@ CHUNKS = ("#8250df", "#bf3989", "#0a7ea4", "#953800")
 PAPER, INK = "white", "black"
 LEAST_WIDTH = 1000  # pixels: smaller pictures are enlarged, so that the numbers can be read
 MARGIN, LEGEND = 70, 44  # pixels beside and below the page
-FONT_SIZE = 15
+FONT_SIZE, FONT_SHARE = 15, 1 / 85  # pixels at least, and of the page's width
 OUTSET, OUTSETS = 4, 3  # pixels from one outline to the next, so that neighbours stay apart
 BLANK = (1000, 1414)  # pixels of a page drawn from its text alone
 BLANK_LINES = 60
@@ -44,7 +44,7 @@ def drawn(sheet: Sheet) -> Image.Image:
     canvas = Image.new("RGB", (width + 2 * MARGIN, height + LEGEND), PAPER)
     canvas.paste(sheet.picture, (MARGIN, 0))
     draw = ImageDraw.Draw(canvas)
-    font = ImageFont.load_default(FONT_SIZE)
+    font = ImageFont.load_default(max(FONT_SIZE, width * FONT_SHARE))
     for number, line in enumerate(sheet.lines, 1):
         if line["box"]:
             _draw_line(draw, font, number, line, sheet.picture.size)
@@ -124,10 +124,10 @@ def _draw_chunk(
     outline = (left - out, max(0, top - out), right + out, min(bottom + out, size[1] - 1))
     draw.rectangle(outline, outline=colour, width=2)
     margin, down = MARGIN + size[0] + 6, outline[1]
-    while any(abs(down - other) < FONT_SIZE for other in taken):
-        down += FONT_SIZE
+    while any(abs(down - other) < font.size for other in taken):
+        down += font.size
     taken.append(down)
-    draw.line((outline[2], outline[1], margin, down + FONT_SIZE / 2), fill=colour)
+    draw.line((outline[2], outline[1], margin, down + font.size / 2), fill=colour)
     name = "?" if chunk.number is None else str(chunk.number)
     draw.text((margin + 2, down), f"c{name}", fill=colour, font=font)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pypdfium2 as pdfium
 
+from evals.data import json_lines
 from evals.reading.read import read
 from evals.reading.scores import page_text, recall, shingle_share, words
 from evals.reading.table import Table
@@ -28,11 +28,10 @@ def measured(folder: Path) -> Table:
     before and after it. A number off by one would lose it.
     """
     table = Table("Filings: text layers against pdfium's plain text, evidence on its page", COLUMNS)
-    questions = [json.loads(line) for line in (folder / "questions.jsonl").open(encoding="utf-8")]
+    questions = json_lines(folder / "questions.jsonl")
     recalls: dict[str, list[float]] = {name: [] for name in ("word recall", *_sample_names())}
     found: dict[str, list[float]] = {"evidence found": [], "page number right": []}
-    for line in (folder / "documents.jsonl").open(encoding="utf-8"):
-        document = json.loads(line)
+    for document in json_lines(folder / "documents.jsonl"):
         path = folder / document["file"]
         texts = [page_text(page.lines) for page in read(path).pages]
         own = _recalls(path, texts, recalls)

@@ -24,20 +24,24 @@ def measured(folder: Path, ocr: OfflineOcr) -> Table:
     """
     table = Table("Formats: strings that must be found, words of the reference", COLUMNS)
     with (folder / "manifest.csv").open(encoding="utf-8") as file:
-        table.rows += [_row(folder, row, ocr) for row in csv.DictReader(file)]
+        table.rows += [_row(folder, row, ocr, table.notes) for row in csv.DictReader(file)]
     table.add_means({"word recall": table.column("word recall")})
     found, wanted = sum(table.column("strings found")), sum(table.column("of"))
     table.notes.append(f"{found:.0f} of {wanted:.0f} strings found")
     return table
 
 
-def _row(folder: Path, row: Mapping[str, str], ocr: OfflineOcr) -> tuple[Value, ...]:
+def _row(
+    folder: Path, row: Mapping[str, str], ocr: OfflineOcr, reasons: list[str]
+) -> tuple[Value, ...]:
+    """The file's row; why it was refused goes to the reasons."""
     path = folder / row["file"]
     strings = row["must_contain"].split("|")
     try:
         text = "\n".join(page_text(page.lines) for page in read(path, ocr).pages)
     except UnreadableDocument as fault:
-        return path.name, f"refused: {fault}"[:60], 0, len(strings), NONE
+        reasons.append(f"{path.name}: {fault}")
+        return path.name, "refused", 0, len(strings), NONE
     reference = row["reference_markdown"]
     return (
         path.name,

@@ -75,11 +75,11 @@ class OfflineOcr:
 def offline_ocr(
     *, fresh: bool = False, cache: Path = CACHE, engine: Engine | None = None
 ) -> Iterator[OfflineOcr]:
-    """OCR while the block runs. `fresh` forgets what was recognised before."""
+    """OCR while the block runs. `fresh` forgets all that was recognised before."""
     chosen = engine or engine_named("rapidocr")
     folder = cache / f"{chosen.name}-{_recogniser()}"
     if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(cache, ignore_errors=True)
     documents = folder / "documents"
     documents.mkdir(parents=True, exist_ok=True)
     files, aws = JobFiles(folder / "jobs"), _Folder(documents)

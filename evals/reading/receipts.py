@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from askbucket.models import Box, Page
+from evals.data import json_lines
 from evals.reading import tesseract
 from evals.reading.offline_ocr import OfflineOcr
 from evals.reading.read import read
@@ -39,15 +39,14 @@ def measured(folder: Path, ocr: OfflineOcr) -> Table:
     columns = [*COLUMNS, BASELINE] if tesseract.installed() else COLUMNS
     table = Table("Receipts: text, fields and boxes against hand-made truth", columns)
     overlaps: list[float] = []
-    for line in (folder / "truth.jsonl").open(encoding="utf-8"):
-        truth = json.loads(line)
+    for truth in json_lines(folder / "truth.jsonl"):
         [page] = read(folder / truth["file"], ocr).pages
         pairs = line_overlaps(truth, page)
         row = [*scored(truth, page, pairs)]
         if tesseract.installed():
-            plain = tesseract.text(folder / truth["file"], 1, layout=RECEIPT_LAYOUT)
+            plain = tesseract.kept_text(folder / truth["file"], 1, layout=RECEIPT_LAYOUT)
             row.append(recall(folded_words(truth["text"]), folded_words(plain)))
-        table.rows.append(row)
+        table.rows.append(tuple(row))
         overlaps += pairs
     table.add_means({name: table.column(name) for name in ("word recall", *FIELDS, *columns[8:])})
     table.add_means({"field found": [value for each in FIELDS for value in table.column(each)]})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from evals.data import json_lines
 from evals.reading import tesseract
 from evals.reading.offline_ocr import OfflineOcr
 from evals.reading.read import read
@@ -30,16 +30,16 @@ def measured(folder: Path, ocr: OfflineOcr) -> Table:
     """
     columns = [*COLUMNS, BASELINE] if tesseract.installed() else COLUMNS
     table = Table("Scanned filings: text found against the original's", columns)
-    truth = [json.loads(line) for line in (folder / "pages.jsonl").open(encoding="utf-8")]
+    truth = json_lines(folder / "pages.jsonl")
     for file in sorted({page["file"] for page in truth}):
         found = [page_text(page.lines) for page in read(folder / file, ocr).pages]
         for page in (page for page in truth if page["file"] == file):
             index = page["page_index_0based"]
             row = [*scored(f"{index + 1}", page["text"], found[index])]
             if tesseract.installed():
-                plain = tesseract.text(folder / file, index + 1)
+                plain = tesseract.kept_text(folder / file, index + 1)
                 row.append(recall(words(page["text"]), words(plain)))
-            table.rows.append(row)
+            table.rows.append(tuple(row))
     table.add_means({name: table.column(name) for name in columns[1:]})
     if not tesseract.installed():
         table.notes.append(tesseract.ABSENT)
