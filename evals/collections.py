@@ -1,6 +1,7 @@
 """The collections of questions with known answers, as documents to index and places to find.
 
-They are read from a folder outside the repository: none of them may be shipped with it.
+They are read from a folder outside the repository: none of them may be shipped with it. Each takes
+that folder, and raises click.UsageError where its set is not there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from askbucket.ingest.reading import open_source
 from askbucket.models import Page
+from evals.data import set_folder
 from evals.measures import Place
 
 
@@ -43,9 +45,9 @@ class Collection:
     questions: Sequence[Question]
 
 
-def financebench(folder: Path) -> Collection:
+def financebench(data: Path | None) -> Collection:
     """Filings as PDFs; what is looked for is a page."""
-    base = folder / "financebench"
+    base = set_folder(data, "financebench")
     documents = [read(path, path.name) for path in sorted((base / "pdfs").glob("*.pdf"))]
     questions = [
         Question(
@@ -58,12 +60,14 @@ def financebench(folder: Path) -> Collection:
     return Collection(documents, questions)
 
 
-def cranfield(folder: Path) -> Collection:
-    return _judged(folder / "cranfield", folder / "cranfield" / "qrels.tsv")
+def cranfield(data: Path | None) -> Collection:
+    folder = set_folder(data, "cranfield")
+    return _judged(folder, folder / "qrels.tsv")
 
 
-def xquad_en(folder: Path) -> Collection:
-    return _judged(folder / "xquad" / "en", folder / "xquad" / "qrels.tsv")
+def xquad_en(data: Path | None) -> Collection:
+    folder = set_folder(data, "xquad")
+    return _judged(folder / "en", folder / "qrels.tsv")
 
 
 def read(path: Path, key: str) -> Document:

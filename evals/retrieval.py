@@ -2,12 +2,11 @@
 
 Documents go through the product's readers and chunker and the offline embedder; the search is
 exact and fused as the product fuses. An option given several times is measured with each value.
-Exit code 2 where the collections are not there.
+Exit code 2 where a set is not there.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -19,11 +18,12 @@ from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.trail import title_of
 from evals import collections, measures
 from evals.collections import Collection, Question
+from evals.data import data_folder
 from evals.embedding import CachedEmbedder, Vectors, fitting
 from evals.index import Index, Indexed
 from evals.measures import Mean, Place
 
-SETS: dict[str, Callable[[Path], Collection]] = {
+SETS: dict[str, Callable[[Path | None], Collection]] = {
     "financebench": collections.financebench,
     "cranfield": collections.cranfield,
     "xquad-en": collections.xquad_en,
@@ -55,7 +55,7 @@ class Variant:
 
 
 @click.command()
-@click.option("--data", envvar="ASKBUCKET_SHARED_DATA", default="../shared/data", type=Path)
+@click.option("--data", type=Path, help="The folder of the sets, else that of the environment.")
 @click.option("--cache", default=".cache/evals", type=Path, help="Where vectors are kept.")
 @click.option("--set", "names", multiple=True, type=click.Choice(list(SETS)), default=list(SETS))
 @click.option("--chars", multiple=True, type=int, default=[1000])
@@ -64,7 +64,7 @@ class Variant:
 @click.option("--context", multiple=True, type=click.Choice(CONTEXTS), default=["both"])
 @click.option("--dense-weight", "weights", multiple=True, type=float, default=[0.35])
 def main(
-    data: Path,
+    data: Path | None,
     cache: Path,
     names: Sequence[str],
     chars: Sequence[int],
@@ -74,12 +74,10 @@ def main(
     weights: Sequence[float],
 ) -> None:
     """Measure every combination of the values given, on every set."""
-    if not data.is_dir():
-        click.echo(f"no collections in {data}: name their folder with --data", err=True)
-        sys.exit(2)
+    folder = data_folder(data)
     embed = CachedEmbedder(cache)
     for name in names:
-        collection = SETS[name](data)
+        collection = SETS[name](folder)
         for values in product(chars, overlap, parts, context):
             for line in report(name, collection, Variant(*values), embed, weights):
                 click.echo(line)
