@@ -115,4 +115,4 @@ def _warnings(read: Sequence[Page], pages: PageArtifacts) -> tuple[str, ...]:
     result = pages.ocr_result()
     if result and result.warning:
         warnings.append(result.warning)
-    return tuple(warnings)
+    return (*warnings, *pages.warnings)

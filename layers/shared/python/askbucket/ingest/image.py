@@ -19,6 +19,8 @@ class ImageSource:
     """A PNG, JPEG or (many-paged) TIFF. Only its header is decoded here."""
 
     paged = True
+    boxed = True
+    warnings: tuple[str, ...] = ()
 
     def __init__(self, path: Path) -> None:
         self._path = path

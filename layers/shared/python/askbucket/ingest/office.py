@@ -53,7 +53,7 @@ def _office(package: Package, main: str, path: Path) -> Source | None:
         case "xl" if main.endswith(".bin"):
             raise UnreadableDocument("binary workbooks (.xlsb) are not supported; .xlsx ones are")
         case "xl":
-            return PagedText(xlsx_pages(path))
+            return PagedText(xlsx_pages(path, package))
     return None
 
 
@@ -61,7 +61,7 @@ def _open_document(package: Package) -> Source:
     body = odf_body(package)
     if local(body) == "text":
         return TextSource(odf_lines(package, body))
-    return PagedText(odf_pages(body))
+    return PagedText(odf_pages(package, body))
 
 
 def check_outlook(path: Path, room: Room) -> None:

@@ -10,7 +10,7 @@ from askbucket.artifacts import Artifacts, pages_from_bytes, pages_to_bytes
 from askbucket.clock import Deadline
 from askbucket.errors import OutOfTime, TryAgain
 from askbucket.ingest.source import READER_RECIPE, Source
-from askbucket.models import Page
+from askbucket.models import Line, Page
 
 BLOCK_PAGES = 100
 CLEARED = "pages were cleared away by another attempt"
@@ -31,6 +31,8 @@ class PageArtifacts:
         self._artifacts = artifacts
         self._prefix = f"{document_id}/{content}/{READER_RECIPE}/"
         self._page_count: int | None = None  # once read
+        self._boxed = True
+        self.warnings: tuple[str, ...] = ()  # of the source, once read
         self.content = content
         self.grew = False  # whether this attempt has kept pages
 
@@ -48,6 +50,7 @@ class PageArtifacts:
             last = min(first + BLOCK_PAGES - 1, source.page_count)
             self._artifacts.put(self._block(block), pages_to_bytes(source.pages(first, last)))
             self.grew = True
+        self._boxed, self.warnings = source.boxed, source.warnings
 
     def waiting(self) -> list[int]:
         """The numbers of the pages whose text must come from OCR."""
@@ -66,7 +69,8 @@ class PageArtifacts:
         read: list[int] = []
         block: list[Page] = []
         for page in pages:
-            numbered = replace(page, number=numbers[page.number - 1])
+            lines = page.lines if self._boxed else tuple(map(_boxless, page.lines))
+            numbered = replace(page, number=numbers[page.number - 1], lines=lines)
             read.append(numbered.number)
             block.append(numbered)
             if len(block) == BLOCK_PAGES:
@@ -134,3 +138,7 @@ class PageArtifacts:
 
     def _put_ocr_block(self, block: int, pages: Sequence[Page]) -> None:
         self._artifacts.put(f"{self._prefix}ocrpages-{block:05d}", pages_to_bytes(pages))
+
+
+def _boxless(line: Line) -> Line:
+    return replace(line, box=None)

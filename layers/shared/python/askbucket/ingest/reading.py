@@ -7,10 +7,13 @@ from pathlib import Path, PurePosixPath
 
 from askbucket.errors import UnreadableDocument
 from askbucket.ingest import text
-from askbucket.ingest.mail import eml_lines, is_mail, outlook_lines
-from askbucket.ingest.records import JSON_ENDINGS, json_lines
+from askbucket.ingest.mail import eml_pieces, is_mail, outlook_pieces
+from askbucket.ingest.markdown import MARKDOWN_ENDINGS, markdown_lines
+from askbucket.ingest.records import CSV_ENDINGS, JSON_ENDINGS, csv_lines, json_lines
 from askbucket.ingest.room import Room
 from askbucket.ingest.source import Source
+from askbucket.ingest.web import html_lines
+from askbucket.models import Line
 
 HEAD_BYTES = 4096
 PDF_MAGIC, PDF_MAGIC_WITHIN = b"%PDF-", 1024
@@ -36,7 +39,6 @@ SUPPORTED = (
     "PDF, PNG, JPEG, TIFF, Word (docx), PowerPoint (pptx), Excel (xlsx), OpenDocument, RTF, EPUB, "
     "mail (eml, msg), HTML, CSV, JSON, Markdown and text are read"
 )
-TABLE_ENDINGS = (".csv", ".tsv")
 HTML_ENDINGS = (".html", ".htm", ".xhtml")
 HTML_STARTS = ("<!doctype html", "<html")
 
@@ -102,7 +104,7 @@ def _container_source(path: Path, head: bytes, room: Room) -> Source | None:
         from askbucket.ingest.office import check_outlook
 
         check_outlook(path, room)
-        return text.TextSource(outlook_lines(path, room, open_source))
+        return text.TextSource(outlook_pieces(path, room, open_source))
     return None
 
 
@@ -111,18 +113,20 @@ def _text_source(path: Path, key: str, head: bytes, room: Room) -> Source:
     if ending == ".pdf":
         raise UnreadableDocument("the file is named .pdf but holds no PDF")
     if is_mail(head, ending):
-        return text.TextSource(eml_lines(path.read_bytes(), room, open_source))
+        return text.TextSource(eml_pieces(path.read_bytes(), room, open_source))
     wide = head.startswith(tuple(bom for bom, _ in text.BOMS))
     if b"\x00" in head and not wide:
         raise UnreadableDocument(f"the file is binary and of an unknown kind; {SUPPORTED}")
     return text.TextSource(_lines(text.decoded(path.read_bytes()), ending))
 
 
-def _lines(content: str, ending: str) -> Iterable[str]:
+def _lines(content: str, ending: str) -> Iterable[Line]:
     start = content[:1024].lstrip("\ufeff \t\r\n").lower()
     if ending in HTML_ENDINGS or start.startswith(HTML_STARTS):
-        return text.html_lines(content)
-    if ending in TABLE_ENDINGS:
-        return text.csv_lines(content)
+        return html_lines(content, titled=True)
+    if ending in CSV_ENDINGS:
+        return csv_lines(content)
+    if ending in MARKDOWN_ENDINGS:
+        return markdown_lines(content)
     records = json_lines(content) if ending in JSON_ENDINGS else None
     return text.plain_lines(content) if records is None else records
