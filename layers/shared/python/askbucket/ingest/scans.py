@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import itertools
+import struct
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 FEWEST_PIXELS = 100  # wide and high
 MOST_SIDE = 20_000  # pixels
 MOST_PIXELS = 80_000_000  # an A3 sheet at 600 dpi has 70 million
-FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")
+FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")  # no drawings: EMF, WMF, SVG
+UNDECODABLE = (
+    OSError, ValueError, SyntaxError, LookupError, TypeError, OverflowError, EOFError, struct.error,
+)  # fmt: skip
 DPI = 200  # at which OCR renders a page, so that it sees the picture's own pixels
 LONGEST_SIDE = 2880.0  # points; Textract's quota
 PDF_MAGIC = b"%PDF-"
@@ -80,20 +85,24 @@ def is_large(data: bytes) -> bool:
 
 
 def _opened(data: bytes) -> Pillow.Image:
+    """A picture with only its header decoded."""
     from PIL import Image
 
-    try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadableDocument(
-            "it is damaged, or of a kind that OCR does not take (EMF, WMF, SVG)"
-        ) from error
+    with warnings.catch_warnings():  # of pictures between its own limits; MOST_PIXELS is below
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        try:
+            return Image.open(io.BytesIO(data), formats=FORMATS)
+        except Image.DecompressionBombError as error:
+            raise UnreadableDocument(f"it is too large to decode: {error}") from error
+        except UNDECODABLE as error:
+            raise UnreadableDocument("it is damaged, or not of a kind that is decoded") from error
 
 
 def _load(image: Pillow.Image) -> None:
     try:
         image.load()
-    except (OSError, ValueError, SyntaxError, IndexError, EOFError) as error:
+        image.getexif()
+    except UNDECODABLE as error:
         raise UnreadableDocument("it is damaged or cut short") from error
 
 
