@@ -10,6 +10,8 @@ from pathlib import Path
 
 from askbucket.errors import UnreadableDocument
 from askbucket.ingest.reading import open_source
+from askbucket.ingest.source import Source
+from askbucket.models import Line
 
 SHARED_DATA = Path(
     os.environ.get("ASKBUCKET_SHARED_DATA") or Path(__file__).parents[4] / "shared" / "data"
@@ -36,6 +38,24 @@ def lines_of(folder: Path, body: bytes, key: str = "object") -> list[str]:
     path.write_bytes(body)
     assert not open_source(path, key).paged
     return [line for page in pages_of(folder, body, key) for line in page]
+
+
+def roles_of(folder: Path, body: bytes, key: str = "object") -> list[str]:
+    """The lines of the first page: "1# " before a heading of level 1, "1+ " before the row of
+    table 1 that names its columns, "1| " before its other rows."""
+    return [_role(line) for page in source_of(folder, body, key).pages(1, 1) for line in page.lines]
+
+
+def _role(line: Line) -> str:
+    if line.table:
+        return f"{line.table}{'+' if line.header else '|'} {line.text}"
+    return f"{line.heading}# {line.text}" if line.heading else line.text
+
+
+def source_of(folder: Path, body: bytes, key: str = "object") -> Source:
+    path = folder / "object"
+    path.write_bytes(body)
+    return open_source(path, key)
 
 
 def reason_of(folder: Path, body: bytes, key: str = "object") -> str:

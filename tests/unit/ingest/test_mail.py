@@ -13,7 +13,7 @@ import pytest
 from askbucket.ingest import room
 from tests.unit.ingest.files import image, pdf
 from tests.unit.ingest.ole import ole
-from tests.unit.ingest.readers import cuts, lines_of, reason_of, zipped
+from tests.unit.ingest.readers import cuts, lines_of, reason_of, source_of, zipped
 
 HEADERS = ["Rent für Shed A", "From: Anna <anna@example.com>", "To: bo@example.com"]
 
@@ -81,15 +81,23 @@ def test_attachments_are_read_by_their_own_readers(tmp_path: Path) -> None:
     ]
 
 
-def test_what_cannot_be_read_is_named_with_its_reason(tmp_path: Path) -> None:
-    body = attached(("scan.png", image()), ("x.zip", zipped({"a": b"a"})), ("y.docx", word()[:99]))
-    lines = lines_of(tmp_path, body, "a.eml")[4:]
-    assert lines[:2] == [
-        "Attachment: scan.png",
-        "[pages that need OCR, which attachments do not get: 1]",
+def test_what_cannot_be_read_is_told_with_its_reason(tmp_path: Path) -> None:
+    body = attached(
+        ("x.zip", zipped({"a": b"a"})), ("y.docx", word()[:99]), ("z.png", b"\x89PNG\r\n\x1a\n")
+    )
+    source = source_of(tmp_path, body, "a.eml")
+    assert [line.text for line in source.pages(1, 1)[0].lines[4:]] == [
+        "Attachment: x.zip",
+        "Attachment: y.docx",
+        "Attachment: z.png",
     ]
-    assert lines[3].startswith("[x.zip was not read: zip archives are not supported")
-    assert lines[5] == "[y.docx was not read: the file is damaged or cut short]"
+    assert source.warnings[0].startswith(
+        "the attachment x.zip was not read: zip archives are not supported"
+    )
+    assert source.warnings[1:] == (
+        "the attachment y.docx was not read: the file is damaged or cut short",
+        "the attachment z.png was not read: the image is damaged or cut short",
+    )
 
 
 def test_pictures_in_the_body_are_left_out(tmp_path: Path) -> None:
@@ -111,15 +119,19 @@ def test_mails_in_mails_are_read_three_deep(tmp_path: Path) -> None:
         "outside 4",
         "outside 3",
     ]
-    assert lines[-1] == "[it was not read: attachments are nested deeper than 3]"
+    source = source_of(tmp_path, message.as_bytes(), "a.eml")
+    assert source.warnings == (
+        "an attached mail was not read: attachments are nested deeper than 3",
+    )
 
 
 def test_attachments_share_one_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is small enough; a hundred of them are not."""
     monkeypatch.setattr(room.Room.__init__, "__defaults__", (50_000, 3, 1000, 0))
     big = zipped({f"{n}": b"ab" * 5000 for n in range(3)})
-    lines = lines_of(tmp_path, attached(*[(f"{n}.zip", big) for n in range(4)]), "a.eml")
-    reasons = [line.partition(": ")[2] for line in lines if line.startswith("[")]
+    body = attached(*[(f"{n}.zip", big) for n in range(4)])
+    warnings = source_of(tmp_path, body, "a.eml").warnings
+    reasons = [warning.partition(": ")[2] for warning in warnings]
     assert reasons[0].startswith("zip archives are not supported")
     assert "too much" in reasons[1]
     assert "more than" in reasons[3]

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askbucket.errors import UnreadableDocument
+from askbucket.ingest.markdown import markdown_lines
 from askbucket.ingest.reading import open_source
 from askbucket.ingest.text import LINE_CHARS, PART_LINES, TextSource, decoded, plain_lines
-from tests.unit.ingest.readers import SHARED_DATA
+from tests.unit.ingest.readers import SHARED_DATA, roles_of, source_of
 
 GERMAN = "Die Größe der Brücke beträgt fünf Meter. Die Öffnungszeiten hängen am Büro für Gäste."
 
@@ -86,6 +87,46 @@ def test_html_is_what_a_reader_sees(file: Path) -> None:
     ]
 
 
+def test_html_tells_its_headings_and_tables(tmp_path: Path) -> None:
+    body = """<html><head><title>Harbour</title></head><body><h2>Rents <i>now</i></h2>
+        <table><caption>In pounds</caption><thead><tr><td>Shed</td>
+        <td colspan=2>Rent</td></tr></thead>
+        <tr><td rowspan="2">A</td><td>310</td><td>net</td></tr><tr><td>400</td><td>gross</td></tr>
+        </table><table><tr><td>one<td>two<tr><td>three<td>four</table>text</body></html>"""
+    assert roles_of(tmp_path, body.encode(), "a.html") == [
+        "1# Harbour",
+        "2# Rents now",
+        "In pounds",
+        "1+ Shed | Rent",
+        "1| A | 310 | net",
+        "1| A | 400 | gross",
+        "2| one | two",
+        "2| three | four",
+        "text",
+    ]
+
+
+def test_a_table_that_lays_out_a_page_is_read_as_its_blocks(tmp_path: Path) -> None:
+    body = """<html><body><table><tr><td><h1>News</h1><p>First.</p><p>Second.</p></td><td>
+        <table role="presentation"><tr><td>left</td><td>right</td></tr></table></td></tr></table>
+        <table><tr><td>alone</td></tr><tr><td>below</td></tr></table>"""
+    assert roles_of(tmp_path, body.encode(), "a.html") == [
+        "1# News", "First.", "Second.", "left", "right", "alone", "below",
+    ]  # fmt: skip
+
+
+def test_hidden_html_is_not_read(tmp_path: Path) -> None:
+    body = b"""<html><body><p hidden>no</p><div style="color:red; DISPLAY : none">no<p>no</p></div>
+        <span style="visibility:hidden">no</span><p style="display:block">yes</p></body></html>"""
+    assert roles_of(tmp_path, body, "a.html") == ["yes"]
+
+
+def test_nested_html_takes_no_more_time_than_its_size(tmp_path: Path) -> None:
+    for tags in ("<table><tr><td>", "<tr><td>", "<div>", "<table><tr><th>a<td>"):
+        body = f"<html><body><table>{tags * 5000}deep</body></html>".encode()
+        assert "deep" in read(tmp_path / "object", body, "a.html")[-1]
+
+
 def test_csv_rows_carry_the_names_of_their_columns(file: Path) -> None:
     body = b'Name,Age\nAnna,41\n"Smith, Bo",\n'
     assert read(file, body, "people.csv") == [
@@ -105,6 +146,18 @@ def test_csv_is_read_with_any_separator(file: Path, separator: str) -> None:
     ]
 
 
+def test_a_separator_is_told_by_the_first_rows(tmp_path: Path) -> None:
+    quoted = b'Name,Text\n1,"He said ""a, b; c"""\n2,"d; e"\n'
+    assert roles_of(tmp_path, quoted, "a.csv")[1:] == [
+        '1| Name: 1 | Text: He said "a, b; c"',
+        "1| Name: 2 | Text: d; e",
+    ]
+    german = "\ufeffOrt;Preis\nKöln;1,5\nBonn;2,5\n".encode()
+    assert roles_of(tmp_path, german, "a.csv")[1] == "1| Ort: Köln | Preis: 1,5"
+    told = "sep=;\r\na;b,c\r\n1;2,3\r\n".encode("utf-16")
+    assert roles_of(tmp_path, told, "a.csv") == ["1+ a | b,c", "1| a: 1 | b,c: 2,3"]
+
+
 def test_csv_without_a_header_is_cells_in_a_row(file: Path) -> None:
     assert read(file, b"1,2\n3,4\n", "n.csv") == ["1 | 2", "3 | 4"]
 
@@ -117,8 +170,85 @@ def test_a_cell_of_several_lines_stays_one_line_of_words(file: Path) -> None:
     ]
 
 
-def test_markdown_stays_as_it_stands(file: Path) -> None:
-    assert read(file, b"# Title\n\n- a\n- b  \n", "notes.md") == ["# Title", "- a", "- b"]
+def test_markdown_tells_its_headings_and_tables(tmp_path: Path) -> None:
+    body = """---
+title: no heading
+---
+# Fees #
+Paid on the first.
+- a
+
+Rents of C#
+---
+| Shed | Rent |
+|:-----|-----:|
+| A \\| B | 310 |
+| C |
+```python
+# a comment
+| no | table |
+|----|-------|
+```
+##no heading
+<table><tr><th>Shed</th><th>Rent</th></tr>
+
+<tr><td>D</td><td>5</td></tr></table>
+last
+"""
+    assert roles_of(tmp_path, body.replace("\\\\", "\\").encode(), "notes.md") == [
+        "---",
+        "title: no heading",
+        "---",
+        "1# Fees",
+        "Paid on the first.",
+        "- a",
+        "2# Rents of C#",
+        "1+ Shed | Rent",
+        "1| A | B | 310",
+        "1| C",
+        "```python",
+        "# a comment",
+        "| no | table |",
+        "|----|-------|",
+        "```",
+        "##no heading",
+        "2+ Shed | Rent",
+        "2| D | 5",
+        "last",
+    ]
+
+
+def test_a_rule_or_a_list_above_a_rule_is_no_heading(tmp_path: Path) -> None:
+    body = b"one\ntwo\n---\n\n- item\n---\n\n---\nText\n===\n"
+    assert roles_of(tmp_path, body, "a.md") == [
+        "one", "two", "---", "- item", "---", "---", "1# Text",
+    ]  # fmt: skip
+
+
+def test_text_that_is_not_named_markdown_has_no_headings(tmp_path: Path) -> None:
+    assert roles_of(tmp_path, b"# Title\n", "notes.txt") == ["# Title"]
+
+
+@given(text=st.text(st.sampled_from("ab #=-|`~<\n:"), max_size=80))
+def test_markdown_loses_only_marks(text: str) -> None:
+    found = "".join(line.text for line in markdown_lines(text) if "<" not in text)
+    letters = "".join(letter for letter in text if letter in "ab")
+    assert "<" in text or "".join(letter for letter in found if letter in "ab") == letters
+
+
+def test_parts_are_cut_before_headings_and_not_in_tables(tmp_path: Path) -> None:
+    table = "|a|b|\n|-|-|\n" + "|1|2|\n" * 50
+    headed = source_of(tmp_path, ("line\n" * 250 + "# H\n" + "line\n" * 200).encode(), "a.md")
+    assert [len(page.lines) for page in headed.pages(1, 2)] == [250, 201]
+    whole = source_of(tmp_path, ("line\n" * 370 + table).encode(), "a.md")
+    assert [len(page.lines) for page in whole.pages(1, 2)] == [370, 51]
+    assert {line.table for line in whole.pages(2, 2)[0].lines} == {1}
+
+
+def test_a_long_row_stays_one_line(tmp_path: Path) -> None:
+    row = ",".join(["some words"] * 350)
+    lines = source_of(tmp_path, f"{row}\n{row}\n".encode(), "a.csv").pages(1, 1)[0].lines
+    assert len(lines) == 2
 
 
 def test_long_files_are_cut_into_parts(file: Path) -> None:

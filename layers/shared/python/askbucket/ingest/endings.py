@@ -135,4 +135,4 @@ def _warnings(lost: Sequence[int], pages: PageArtifacts) -> tuple[str, ...]:
         more = f" and {len(lost) - WARNED_PAGES} more" if len(lost) > WARNED_PAGES else ""
         warnings.append(f"pages that could not be read: {named}{more}")
     warnings += [part.warning for part in pages.ocr.parts() if part.warning]
-    return tuple(dict.fromkeys(warnings))
+    return tuple(dict.fromkeys((*warnings, *pages.warnings)))

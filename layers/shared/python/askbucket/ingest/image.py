@@ -20,6 +20,8 @@ class ImageSource:
     """A PNG, JPEG or (many-paged) TIFF. Only its headers are decoded here."""
 
     paged = True
+    boxed = True
+    warnings: tuple[str, ...] = ()
 
     def __init__(self, path: Path) -> None:
         self._path = path

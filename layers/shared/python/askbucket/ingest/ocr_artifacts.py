@@ -57,6 +57,7 @@ class OcrArtifacts:
         self._artifacts = artifacts
         self._prefix = prefix
         self._ended: tuple[OcrPart, ...] = ()  # once all have
+        self.boxed = True  # whether OCR's boxes hold on the document's pages
         self.grew = False  # whether this attempt has kept pages
 
     def left(self, waiting: Sequence[int]) -> list[int]:
@@ -99,7 +100,7 @@ class OcrArtifacts:
         reached = self._reached(job)
         pages = read(reached.bookmark)
         while block := list(itertools.islice(pages, BLOCK_PAGES)):
-            numbered = [replace(page, number=numbers[page.number - 1]) for page in block]
+            numbered = [self._own(page, numbers[page.number - 1]) for page in block]
             self._artifacts.put(self._block(job, reached.blocks), pages_to_bytes(numbered))
             reached.blocks += 1
             reached.read += [page.number for page in numbered]
@@ -129,6 +130,11 @@ class OcrArtifacts:
                 if data is None:
                     raise Cleared("pages")
                 yield from pages_from_bytes(data)
+
+    def _own(self, page: Page, number: int) -> Page:
+        """OCR's page as one of the document's."""
+        lines = page.lines if self.boxed else (replace(line, box=None) for line in page.lines)
+        return replace(page, number=number, lines=tuple(lines))
 
     def _parts(self) -> tuple[OcrPart, ...]:
         """Those that have ended so far, in order."""

@@ -1,23 +1,29 @@
 """OpenDocument texts as lines, spreadsheets and presentations as pages.
 
 By own code: odfpy has no wheel and no release since 2020. Left out: comments, deleted text of
-tracked changes, formulas, charts and pictures.
+tracked changes, formulas, charts, and pictures, except of a text, sheet or slide without text:
+then they are scans.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Callable, Collection, Iterator
 from xml.etree.ElementTree import Element
 
 from askbucket.errors import UnreadableDocument
 from askbucket.ingest.package import PASSWORD, Package, attribute, descendants, local
+from askbucket.ingest.scans import one_scan, picture_scans
 from askbucket.ingest.tables import SHEET_HEADER_COLUMNS, RowCount, is_number, table_lines
+from askbucket.ingest.text import Piece
+from askbucket.models import Line
 
 SKIPPED = {
     "tracked-changes", "annotation", "annotation-end", "forms", "settings", "title", "desc",
     "sequence-decls", "event-listeners", "shapes", "ruby-text", "note-citation", "number-format",
 }  # fmt: skip
 INSERTS = {"text-box", "custom-shape", "note-body", "table"}  # stand in a paragraph, read after it
+TITLE, SLIDE_TITLE, HEADER_ROWS = "Title", "title", "table-header-rows"
 SPACES = {"s": " ", "tab": " ", "line-break": "\n"}
 MOST_REPEATED = 1000  # equal cells or rows are stored as one with a count
 MOST_COLUMNS = 16_384  # of LibreOffice and Excel
@@ -35,57 +41,110 @@ def odf_body(package: Package) -> Element:
     raise UnreadableDocument("the OpenDocument file is empty")
 
 
-def odf_lines(package: Package, body: Element) -> Iterator[str]:
+def odf_lines(package: Package, body: Element) -> Iterator[Piece]:
     """Headers, the text in document order, footers."""
     styles = package.xml("styles.xml") if "styles.xml" in package else None
+    lines = list(_blocks(body, titles=_titles(package)))
     yield from _once(styles, "header")
-    yield from _blocks(body)
+    yield from lines
+    if not any(line.text for line in lines):
+        yield from picture_scans(_pictures(package, body))
     yield from _once(styles, "footer")
 
 
-def odf_pages(body: Element) -> Iterator[list[str]]:
+def odf_pages(package: Package, body: Element) -> Iterator[list[Piece]]:
     """A page for each sheet, its name first, or for each slide with its notes last."""
     count = RowCount()
     for child in body:
+        name: list[Line] = []
         if local(child) == "table":
-            lines = table_lines(count(_rows(child)), SHEET_HEADER_COLUMNS)
-            yield [attribute(child, "name"), *lines]
+            name = [Line(attribute(child, "name"), heading=1)]
+            rows = count(_rows(child))
+            lines = list(table_lines(rows, SHEET_HEADER_COLUMNS, named=True))
         elif local(child) == "page":
-            yield list(_slide(child))
+            lines = list(_slide(child))
+        else:
+            continue
+        empty = not any(line.text.strip() for line in lines)
+        scan = one_scan(picture_scans(_pictures(package, child))) if empty else ()
+        yield [*name, *lines, *scan]
 
 
-def _once(styles: Element | None, name: str) -> Iterator[str]:
+def _pictures(package: Package, parent: Element) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    shown = (attribute(each, "href") for each in parent.iter() if local(each) == "image")
+    for name in dict.fromkeys(posixpath.normpath(each) for each in shown if each):
+        if name in package:
+            yield posixpath.basename(name), package.later(name)
+
+
+def _titles(package: Package) -> set[str]:
+    """The names of the styles of a document's title."""
+    styles = package.xml("content.xml").iter()
+    named = (each for each in styles if attribute(each, "parent-style-name") == TITLE)
+    return {TITLE, *(attribute(each, "name") for each in named)}
+
+
+def _once(styles: Element | None, name: str) -> Iterator[Line]:
     found = descendants(styles, name) if styles is not None else ()
-    lines = (line for each in found for line in _blocks(each))
-    yield from dict.fromkeys(line for line in lines if not is_number(line))
+    lines = (line.text for each in found for line in _blocks(each))
+    yield from map(Line, dict.fromkeys(line for line in lines if not is_number(line)))
 
 
-def _slide(page: Element) -> Iterator[str]:
-    for child in page:
-        if local(child) == "notes":
-            yield from (f"Notes: {line}" for line in _blocks(child) if line.strip())
-        elif local(child) not in SKIPPED:
-            yield from _blocks(child, inside=True)
+def _slide(page: Element) -> Iterator[Line]:
+    shapes = [child for child in page if local(child) not in SKIPPED]
+    for shape in sorted(shapes, key=lambda shape: attribute(shape, "class") != SLIDE_TITLE):
+        if attribute(shape, "class") == SLIDE_TITLE:
+            yield Line(_text(shape), heading=1)
+        elif local(shape) == "notes":
+            lines = (line.text for line in _blocks(shape))
+            yield from (Line(f"Notes: {line}") for line in lines if line.strip())
+        else:
+            yield from _block(shape)
 
 
-def _blocks(parent: Element, bullet: str = "", inside: bool = False) -> Iterator[str]:
-    for child in [parent] if inside else parent:
-        kind = local(child)
-        if kind in ("p", "h"):
-            yield from _paragraph(child, bullet if kind == "p" else "")
-        elif kind == "table":
-            yield from table_lines(RowCount()(_rows(child)))
-        elif kind not in SKIPPED:
-            yield from _blocks(child, "- " if kind == "list-item" else bullet)
+def _blocks(
+    parent: Element, bullet: str = "", titles: Collection[str] = (TITLE,)
+) -> Iterator[Line]:
+    for child in parent:
+        yield from _block(child, bullet, titles)
 
 
-def _paragraph(paragraph: Element, bullet: str) -> Iterator[str]:
+def _block(
+    element: Element, bullet: str = "", titles: Collection[str] = (TITLE,)
+) -> Iterator[Line]:
+    kind = local(element)
+    if kind in ("p", "h"):
+        yield from _paragraph(element, bullet, titles)
+    elif kind == "table":
+        headers = [row for each in descendants(element, HEADER_ROWS) for row in _rows(each)]
+        yield from table_lines(RowCount()(_rows(element)), declared=len(headers))
+    elif kind not in SKIPPED:
+        yield from _blocks(element, "- " if kind == "list-item" else bullet, titles)
+
+
+def _paragraph(paragraph: Element, bullet: str, titles: Collection[str]) -> Iterator[Line]:
     inserts: list[Element] = []
     text = "".join(_runs(paragraph, inserts)).strip()
-    if text:
-        yield from f"{bullet}{text}".split("\n")
+    level = _level(paragraph, titles)
+    if level:
+        yield Line(text.replace("\n", " "), heading=level)
+    elif text:
+        yield from map(Line, f"{bullet}{text}".split("\n"))
     for insert in inserts:
-        yield from _blocks(insert, "Note: " if local(insert) == "note-body" else "")
+        is_note = local(insert) == "note-body"
+        yield from _block(insert, "Note: " if is_note else "", titles)
+
+
+def _level(paragraph: Element, titles: Collection[str]) -> int:
+    if local(paragraph) == "h":
+        level = attribute(paragraph, "outline-level")
+        return max(1, int(level)) if level.isdecimal() and len(level) < 3 else 1
+    return int(attribute(paragraph, "style-name") in titles)
+
+
+def _text(parent: Element) -> str:
+    """All in one line."""
+    return " ".join(line.text for line in _blocks(parent) if line.text)
 
 
 def _runs(element: Element, inserts: list[Element]) -> Iterator[str]:
@@ -115,7 +174,7 @@ def _cells(row: Element) -> list[str]:
     empty = 0
     for cell in row:
         times = _repeated(cell, "number-columns-repeated")
-        text = " ".join(_blocks(cell)) if local(cell) == "table-cell" else ""
+        text = _text(cell) if local(cell) == "table-cell" else ""
         if not text:
             empty += times
             continue

@@ -54,7 +54,7 @@ def _office(package: Package, main: str, path: Path) -> Source | None:
         case "xl":
             from askbucket.ingest.xlsx import xlsx_pages  # brings openpyxl, and that numpy
 
-            return PagedText(xlsx_pages(path))
+            return PagedText(xlsx_pages(path, package))
     return None
 
 
@@ -62,7 +62,7 @@ def _open_document(package: Package) -> Source:
     body = odf_body(package)
     if local(body) == "text":
         return TextSource(odf_lines(package, body))
-    return PagedText(odf_pages(body))
+    return PagedText(odf_pages(package, body))
 
 
 def check_outlook(path: Path, room: Room) -> None:

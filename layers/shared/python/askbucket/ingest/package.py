@@ -1,16 +1,18 @@
 """The zip files that docx, pptx, odt and epub are, opened with bounds; and the XML in them.
 
-Nothing but the parts asked for is unpacked: no picture, no macro, nothing that is linked to.
+Nothing but the parts asked for is unpacked: no macro, nothing that is linked to, and pictures only
+where a page is nothing else.
 defusedxml refuses every entity declaration, so XML cannot grow or reach out.
 """
 
 from __future__ import annotations
 
+import functools
 import lzma
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError
@@ -25,6 +27,7 @@ MOST_MEMBERS = 10_000
 MOST_RATIO, RATIO_FROM = 200, MIB  # smaller members may be packed as tightly as they are
 MOST_XML_BYTES = 32 * MIB  # of one part; parsed, it takes up to 30 times as much memory
 ENCRYPTED_FLAG = 0x1
+PICTURE_LINKS = {"blip": "embed", "imagedata": "id"}  # drawings, and the older VML
 DAMAGED = "the file is damaged or cut short"
 PASSWORD = "the file is encrypted and needs a password"  # noqa: S105
 _OPENING = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError)
@@ -43,6 +46,7 @@ class Package:
     """A zip file's members by name. Raises UnreadableDocument where it asks for too much."""
 
     def __init__(self, path: Path, room: Room) -> None:
+        self._path = path
         try:
             self._zip = zipfile.ZipFile(path)
         except _OPENING as error:
@@ -89,6 +93,10 @@ class Package:
         except _UNPACKING as error:
             raise UnreadableDocument(DAMAGED) from error
 
+    def later(self, name: str) -> Callable[[], bytes]:
+        """What reads the member once the package is closed, while the file is there."""
+        return functools.partial(_read_alone, self._path, name)
+
     def xml(self, name: str) -> Element:
         try:
             root: Element = fromstring(self.read(name))
@@ -115,6 +123,28 @@ class Package:
 
     def close(self) -> None:
         self._zip.close()
+
+
+def _read_alone(path: Path, name: str) -> bytes:
+    package = Package(path, Room())
+    try:
+        return package.read(name)
+    finally:
+        package.close()
+
+
+def pictures_in(
+    package: Package, part: str, root: Element
+) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """The pictures that an Office part shows, by name, in its order and once each."""
+    targets = {relation.id: relation.target for relation in package.relations(part)}
+    shown = (
+        targets.get(attribute(each, PICTURE_LINKS[local(each)]))
+        for each in root.iter()
+        if local(each) in PICTURE_LINKS
+    )
+    for name in filter(None, dict.fromkeys(shown)):
+        yield posixpath.basename(name), package.later(name)
 
 
 def local(element: Element) -> str:

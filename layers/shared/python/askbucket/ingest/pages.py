@@ -28,6 +28,7 @@ class PageArtifacts:
         self._artifacts = artifacts
         self._prefix = f"{document_id}/{content}/{READER_RECIPE}/"
         self._page_count = 0  # once read
+        self.warnings: tuple[str, ...] = ()  # of the source, once read
         self._fetched = lru_cache(RECENT_BLOCKS)(artifacts.get)
         self.ocr = OcrArtifacts(artifacts, f"{self._prefix}{ocr}/")
         self.reading = f"{content}/{READER_RECIPE}/{ocr}"  # the bytes and how they are read
@@ -60,6 +61,7 @@ class PageArtifacts:
             self._artifacts.put(self._block(block), pages_to_bytes(source.pages(first, last)))
             self._grew = True
             progress(last)
+        self.ocr.boxed, self.warnings = source.boxed, source.warnings
 
     def waiting(self) -> list[int]:
         """The numbers of the pages whose text must come from OCR."""

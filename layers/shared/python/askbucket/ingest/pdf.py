@@ -36,6 +36,8 @@ class PdfSource:
     """An open PDF; pages are counted as a viewer counts them, not by printed numbers."""
 
     paged = True
+    boxed = True
+    warnings: tuple[str, ...] = ()
     ocr_suffix = ".pdf"
 
     def __init__(self, path: Path) -> None:

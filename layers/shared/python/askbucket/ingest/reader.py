@@ -65,7 +65,10 @@ class ReaderSource:
         self._lanes = [Lane(launch, self._mercy)]
         self._first = self._next = 0  # none is asked for yet
         self._text_bytes = 0
-        self.paged, self.page_count, self.ocr_suffix = self._lanes[0].opened()
+        opened = self._lanes[0].opened()
+        self.paged, self.page_count = opened.paged, opened.page_count
+        self.boxed, self.ocr_suffix = opened.boxed, opened.ocr_suffix
+        self.warnings = opened.warnings
 
     def pages(self, first: int, last: int) -> list[Page]:
         """A page that ended its process has no lines and the source "lost"."""

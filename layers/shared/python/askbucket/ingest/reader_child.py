@@ -37,6 +37,7 @@ FORBIDDEN = {
     "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn",
     "subprocess.Popen",
 }  # fmt: skip
+TOLD = ("paged", "page_count", "boxed", "warnings", "ocr_suffix")
 Open = Callable[[Path, str], Source]
 
 
@@ -49,8 +50,7 @@ def main(opener: Open | None = None) -> None:
     channel.send({"kind": "started", "peak": peak})
     with channel.telling(), _spending(order["open_seconds"]):
         source = (opener or _opener())(Path(order["path"]), order["key"])
-    about = {name: getattr(source, name) for name in ("paged", "page_count", "ocr_suffix")}
-    channel.send({"kind": "opened", **about})
+    channel.send({"kind": "opened", "source": {name: getattr(source, name) for name in TOLD}})
     while True:
         _serve(channel, source, channel.receive(), order)
 

@@ -26,6 +26,8 @@ class Opened(NamedTuple):
 
     paged: bool
     page_count: int
+    boxed: bool
+    warnings: tuple[str, ...]
     ocr_suffix: str
 
 
@@ -123,8 +125,8 @@ class Lane:
         """A new process that has the file open."""
         process = self._process = self._launch()
         try:
-            about = process.answer(self._limits.open_seconds, 0, "opened").header
-            opened = Opened(about["paged"], about["page_count"], about["ocr_suffix"])
+            about = process.answer(self._limits.open_seconds, 0, "opened").header["source"]
+            opened = Opened(**about | {"warnings": tuple(about["warnings"])})
         except BaseException:
             self.end()
             raise

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from askbucket.errors import UnreadableDocument
 from askbucket.ingest.room import Room
 from askbucket.ingest.source import Source
+from askbucket.models import Line
 
 HEAD_BYTES = 4096
 PDF_MAGIC, PDF_MAGIC_WITHIN = b"%PDF-", 1024
@@ -36,7 +37,6 @@ SUPPORTED = (
     "PDF, PNG, JPEG, TIFF, Word (docx), PowerPoint (pptx), Excel (xlsx), OpenDocument, RTF, EPUB, "
     "mail (eml, msg), HTML, CSV, JSON, Markdown and text are read"
 )
-TABLE_ENDINGS = (".csv", ".tsv")
 HTML_ENDINGS = (".html", ".htm", ".xhtml")
 HTML_STARTS = ("<!doctype html", "<html")
 
@@ -100,38 +100,43 @@ def _container_source(path: Path, head: bytes, room: Room) -> Source | None:
 
         return open_zip(path, room)
     if head.startswith(OLE_MAGIC):
-        from askbucket.ingest.mail import outlook_lines
+        from askbucket.ingest.mail import outlook_pieces
         from askbucket.ingest.office import check_outlook
         from askbucket.ingest.text import TextSource
 
         check_outlook(path, room)
-        return TextSource(outlook_lines(path, room, open_source))
+        return TextSource(outlook_pieces(path, room, open_source))
     return None
 
 
 def _text_source(path: Path, key: str, head: bytes, room: Room) -> Source:
     from askbucket.ingest import text
-    from askbucket.ingest.mail import eml_lines, is_mail
+    from askbucket.ingest.mail import eml_pieces, is_mail
 
     ending = PurePosixPath(key).suffix.lower()
     if ending == ".pdf":
         raise UnreadableDocument("the file is named .pdf but holds no PDF")
     if is_mail(head, ending):
-        return text.TextSource(eml_lines(path.read_bytes(), room, open_source))
+        return text.TextSource(eml_pieces(path.read_bytes(), room, open_source))
     wide = head.startswith(tuple(bom for bom, _ in text.BOMS))
     if b"\x00" in head and not wide:
         raise UnreadableDocument(f"the file is binary and of an unknown kind; {SUPPORTED}")
     return text.TextSource(_lines(text.decoded(path.read_bytes()), ending))
 
 
-def _lines(content: str, ending: str) -> Iterable[str]:
+def _lines(content: str, ending: str) -> Iterable[Line]:
     from askbucket.ingest import text
-    from askbucket.ingest.records import JSON_ENDINGS, json_lines
+    from askbucket.ingest.markdown import MARKDOWN_ENDINGS, markdown_lines
+    from askbucket.ingest.records import CSV_ENDINGS, JSON_ENDINGS, csv_lines, json_lines
 
     start = content[:1024].lstrip("\ufeff \t\r\n").lower()
     if ending in HTML_ENDINGS or start.startswith(HTML_STARTS):
-        return text.html_lines(content)
-    if ending in TABLE_ENDINGS:
-        return text.csv_lines(content)
+        from askbucket.ingest.web import html_lines
+
+        return html_lines(content, titled=True)
+    if ending in CSV_ENDINGS:
+        return csv_lines(content)
+    if ending in MARKDOWN_ENDINGS:
+        return markdown_lines(content)
     records = json_lines(content) if ending in JSON_ENDINGS else None
     return text.plain_lines(content) if records is None else records

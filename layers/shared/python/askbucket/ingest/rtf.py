@@ -1,17 +1,19 @@
 """RTF by striprtf, with its input made safe: some of its patterns take quadratic time on a line.
 
-Table cells are parted as everywhere. Left out: pictures and the addresses of links.
+Left out: what is a heading, pictures, and the addresses of links.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
 from striprtf.striprtf import font_table_group, rtf_to_text
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.tables import CELL_SEPARATOR, one_line
+from askbucket.ingest.tables import table_lines
+from askbucket.models import Line
 
 MOST_BYTES = 10 * 2**20  # without pictures; about 1 µs each
 MOST_FONT_TABLE = 100_000  # characters
@@ -20,16 +22,24 @@ INVISIBLE = {0xAD: None, 0xFEFF: None}  # soft hyphens, byte order marks
 _FAULTS = (ValueError, TypeError, LookupError, OverflowError)
 
 
-def rtf_lines(data: bytes) -> Iterator[str]:
+def rtf_lines(data: bytes) -> Iterator[Line]:
     """A line for each paragraph and each row of a table."""
     try:
         text = rtf_to_text(_prepared(data), errors="replace")
     except _FAULTS as error:
         raise UnreadableDocument("the RTF file is damaged") from error
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    for line in whole.translate(INVISIBLE).split("\n"):
-        cells = [one_line(cell) for cell in line.split("|")]
-        yield CELL_SEPARATOR.join(cell for cell in cells if cell)
+    lines = whole.translate(INVISIBLE).split("\n")
+    for is_table, group in itertools.groupby(lines, _is_row):
+        if is_table:
+            yield from table_lines(line.strip().removesuffix("|").split("|") for line in group)
+        else:
+            yield from map(Line, group)
+
+
+def _is_row(line: str) -> bool:
+    """striprtf ends every cell of a table so."""
+    return line.rstrip().endswith("|")
 
 
 def _prepared(data: bytes) -> str:

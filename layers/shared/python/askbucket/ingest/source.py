@@ -18,6 +18,12 @@ class Source(Protocol):
 
     page_count: int
 
+    boxed: bool
+    """Whether pages of `ocr_input` look as the file's own do, so that OCR's boxes hold on them."""
+
+    warnings: tuple[str, ...]
+    """What of the file is lost, in plain words; complete once its pages were read."""
+
     ocr_suffix: str
     """File name ending of what `ocr_input` returns, as Textract expects it."""
 

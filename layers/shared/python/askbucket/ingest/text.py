@@ -1,29 +1,27 @@
-"""Text formats: txt and md as they stand, HTML as its visible text, CSV as named cells.
-
-Formats without pages are cut into parts, so that no slice of work grows with the file.
-"""
+"""Text as pages: of slides and sheets as they are, of other formats cut into parts, so that no
+slice of work grows with the file. Also plain text itself, in whatever encoding."""
 
 from __future__ import annotations
 
 import codecs
-import csv
-import io
-import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
-from bs4 import BeautifulSoup
-from bs4.element import NavigableString
 from charset_normalizer import from_bytes
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.tables import CELL_SEPARATOR, is_number, one_line, row_line
+from askbucket.ingest.scans import Loss, Scan, ocr_pdf
 from askbucket.models import Line, Page
 
 PART_LINES = 400
+PART_CHARS = 800_000
 LINE_CHARS = 2000  # longer lines are wrapped, so that a part stays small
+ROW_CHARS = 10_000  # of a table; better long than torn
 SNIFFED_BYTES = 64 * 1024
-CSV_FIELD_CHARS = 1_000_000
+MOST_WARNINGS = 10  # with the manifest's item under 4 KB
+WARNING_CHARS = 200
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -31,54 +29,134 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-HIDDEN_TAGS = ("script", "style", "template", "noscript", "head", "svg", "math")
-BLOCK_TAGS = {
-    "address", "article", "aside", "blockquote", "caption", "dd", "div", "dl", "dt", "figcaption",
-    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main",
-    "nav", "ol", "p", "pre", "section", "table", "tr", "ul", "br",
-}  # fmt: skip
-CELL_TAGS = {"td", "th"}
-WHITE_SPACE = re.compile(r"\s+")
 NO_TEXT = "the file holds no text"
+Piece = Line | Scan | Loss  # what readers yield; empty lines end tables and are left out
+_Kept = TypeVar("_Kept", Line, Line | Scan)
 
 
 class PagedText:
-    """Pages of text, such as slides; lines have no boxes. None is a page that cannot be read."""
+    """Pages of text, such as slides; lines have no boxes.
+
+    A page with a scan among its pieces is waiting for OCR. None is a page that cannot be read.
+    """
 
     paged = True
-    ocr_suffix = ""
+    boxed = False
+    ocr_suffix = ".pdf"
 
-    def __init__(self, pages: Iterable[Iterable[str] | None]) -> None:
-        self._pages = [None if page is None else _wrapped(page) for page in pages]
+    def __init__(
+        self, pages: Iterable[Iterable[Piece] | None], losses: list[str] | None = None
+    ) -> None:
+        """`losses` may grow while the pages are read."""
+        losses = [] if losses is None else losses
+        self._pages = [None if page is None else _content(page, losses) for page in pages]
         self.page_count = len(self._pages)
+        self.warnings = tuple(_shortened(losses))
         if not any(self._pages):
-            raise UnreadableDocument(NO_TEXT)
+            raise UnreadableDocument("; ".join((NO_TEXT, *self.warnings)))
 
     def pages(self, first: int, last: int) -> list[Page]:
         return [self._page(number) for number in range(first, last + 1)]
 
     def _page(self, number: int) -> Page:
-        lines = self._pages[number - 1]
-        if lines is None:
+        content = self._pages[number - 1]
+        if content is None:
             return Page(number, (), "lost")
-        return Page(number, tuple(map(Line, lines)))
+        if isinstance(content, Scan):
+            return Page(number, (), "waiting")
+        return Page(number, content)
 
     def ocr_input(self, numbers: Sequence[int]) -> bytes:
-        raise ValueError(f"text needs no OCR, but was asked for pages {numbers}")
+        """A PDF with a page for each of these pages. Raises ValueError where one has text."""
+        contents = [self._pages[number - 1] for number in numbers]
+        scans = [content for content in contents if isinstance(content, Scan)]
+        if len(scans) != len(contents):
+            raise ValueError(f"text needs no OCR, but was asked for pages {numbers}")
+        return ocr_pdf(scans)
 
     def close(self) -> None:
         """Nothing is held open."""
 
 
 class TextSource(PagedText):
-    """Lines of text in parts of 400; lines have no boxes."""
+    """Pieces in parts of 400 lines; a scan among them is a part by itself."""
 
     paged = False
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        wrapped = _wrapped(lines)
-        starts = range(0, len(wrapped), PART_LINES)
-        super().__init__(wrapped[start : start + PART_LINES] for start in starts)
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        losses: list[str] = []
+        super().__init__(_parts(_numbered(_kept(pieces, losses))), losses)
+
+
+def _content(pieces: Iterable[Piece], losses: list[str]) -> tuple[Line, ...] | Scan:
+    kept = list(_kept(pieces, losses))
+    scans = (piece for piece in kept if isinstance(piece, Scan))
+    lines = _numbered(piece for piece in kept if isinstance(piece, Line))
+    return next(scans, None) or tuple(lines)
+
+
+def _kept(pieces: Iterable[Piece], losses: list[str]) -> Iterator[Line | Scan]:
+    for piece in pieces:
+        if isinstance(piece, Loss):
+            losses.append(piece.text)
+        else:
+            yield piece
+
+
+def _shortened(losses: Sequence[str]) -> Iterator[str]:
+    for loss in losses[:MOST_WARNINGS]:
+        yield textwrap.shorten(loss, WARNING_CHARS, placeholder=" ...")
+    if len(losses) > MOST_WARNINGS:
+        yield f"{len(losses) - MOST_WARNINGS} more losses like these"
+
+
+def _parts(pieces: Iterable[Line | Scan]) -> Iterator[Sequence[Line | Scan]]:
+    part: list[Line] = []
+    size = 0
+    for piece in pieces:
+        if isinstance(piece, Scan):
+            yield from filter(None, (part, [piece]))
+            part, size = [], 0
+            continue
+        part.append(piece)
+        size += len(piece.text)
+        if len(part) > PART_LINES or size > PART_CHARS:
+            cut = _cut(part)
+            yield part[:cut]
+            part = part[cut:]
+            size = sum(len(line.text) for line in part)
+    yield from filter(None, (part,))
+
+
+def _cut(part: Sequence[Line]) -> int:
+    """Where in its second half a part ends best: before a heading, else not within a table."""
+    last = max(1, len(part) - 1)
+    places = range(last, len(part) // 2, -1)
+    headings = (at for at in places if part[at].heading)
+    apart = (at for at in places if not part[at].table or part[at].table != part[at - 1].table)
+    return next(headings, next(apart, last))
+
+
+def _numbered(pieces: Iterable[_Kept]) -> Iterator[_Kept]:
+    """Without empty lines, long ones wrapped, and tables numbered from 1."""
+    table = last = 0
+    for piece in pieces:
+        if isinstance(piece, Scan):
+            yield piece
+            continue
+        table += piece.table not in (0, last)
+        last = piece.table
+        number = table if last else 0
+        for text in _wrapped(piece.text, ROW_CHARS if number else LINE_CHARS):
+            yield replace(piece, text=text, table=number)
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    whole = line.encode("utf-8", "replace").decode()  # halves of UTF-16 pairs come out of JSON
+    clean = whole.replace("\x00", "").strip("\n")
+    if not clean.strip():
+        return []
+    return [clean] if len(clean) <= width else textwrap.wrap(clean, width)
 
 
 def decoded(data: bytes) -> str:
@@ -96,53 +174,5 @@ def decoded(data: bytes) -> str:
     return data.decode(best.encoding, "replace")
 
 
-def plain_lines(text: str) -> Iterator[str]:
-    return (line.rstrip() for line in text.splitlines())
-
-
-def html_lines(text: str) -> Iterator[str]:
-    """What a reader of the page sees, a line for each block, table rows as cells in a row."""
-    soup = BeautifulSoup(text, "html.parser")
-    title = soup.title.get_text() if soup.title else ""
-    for hidden in soup.find_all(HIDDEN_TAGS):
-        hidden.decompose()
-    for run in soup.find_all(string=True):
-        run.replace_with(WHITE_SPACE.sub(" ", run) if type(run) is NavigableString else "")
-    for tag in soup.find_all(True):
-        if tag.name in CELL_TAGS:
-            tag.insert_before(CELL_SEPARATOR)
-        elif tag.name in BLOCK_TAGS and not tag.find_parent(CELL_TAGS):
-            tag.insert_before("\n")
-            tag.append("\n")
-    for line in f"{title}\n{soup.get_text()}".split("\n"):
-        yield WHITE_SPACE.sub(" ", line).strip(" |")
-
-
-def csv_lines(text: str) -> Iterator[str]:
-    """A line for each row: `Name: Anna | Age: 41` under a header row, else the cells in a row."""
-    csv.field_size_limit(CSV_FIELD_CHARS)
-    try:
-        dialect: csv.Dialect | type[csv.Dialect] = csv.Sniffer().sniff(text[:8192], ",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    try:
-        rows = iter(csv.reader(io.StringIO(text, newline=""), dialect))
-        header = [one_line(name) for name in next(rows, [])]
-        yield CELL_SEPARATOR.join(header)
-        named = len(header) > 1 and all(name and not is_number(name) for name in header)
-        for row in rows:
-            yield row_line(row, header if named else ())
-    except csv.Error as error:
-        raise UnreadableDocument(f"the table cannot be read: {error}") from error
-
-
-def _wrapped(lines: Iterable[str]) -> list[str]:
-    return [piece for line in lines for piece in _pieces(line)]
-
-
-def _pieces(line: str) -> list[str]:
-    whole = line.encode("utf-8", "replace").decode()  # halves of UTF-16 pairs come out of JSON
-    clean = whole.replace("\x00", "").strip("\n")
-    if not clean.strip():
-        return []
-    return [clean] if len(clean) <= LINE_CHARS else textwrap.wrap(clean, LINE_CHARS)
+def plain_lines(text: str) -> Iterator[Line]:
+    return (Line(line.rstrip()) for line in text.splitlines())
