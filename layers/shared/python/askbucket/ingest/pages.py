@@ -55,6 +55,7 @@ class PageArtifacts:
         self._page_count = 0  # once read
         self._fetched = lru_cache(RECENT_BLOCKS)(artifacts.get)
         self._ocr_result: OcrResult | None = None
+        self._ocr_asked = False  # whether the artifacts have been asked for it
         self.content = content
         self.grew = False  # whether this attempt has kept pages
 
@@ -122,8 +123,9 @@ class PageArtifacts:
         self._end_ocr(OcrResult(job, reached.blocks, tuple(reached.read), warning))
 
     def ocr_result(self) -> OcrResult | None:
-        """None while OCR has not ended."""
-        if self._ocr_result is None:
+        """None where OCR had not ended when this was first asked, nor did by this attempt."""
+        if not self._ocr_asked:
+            self._ocr_asked = True
             data = self._artifacts.get(f"{self._prefix}done")
             done = json.loads(data) if data else None
             self._ocr_result = OcrResult(**done | {"read": tuple(done["read"])}) if done else None
@@ -184,7 +186,7 @@ class PageArtifacts:
 
     def _end_ocr(self, result: OcrResult) -> None:
         self._artifacts.put(f"{self._prefix}done", json.dumps(asdict(result)).encode())
-        self._ocr_result = result
+        self._ocr_result, self._ocr_asked = result, True
         self.grew = True
 
     def _block(self, block: int) -> str:
