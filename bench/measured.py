@@ -33,6 +33,6 @@ def as_text(title: str, rows: Sequence[Row]) -> str:
     width = max(len(row.what) for row in rows)
     lines = [title]
     for row in rows:
-        mark = "  TOO SLOW" if row.over else ""
+        mark = "  OVER" if row.over else ""
         lines.append(f"  {row.what:{width}}  {row.p50:>10}  {row.p95:>10}  {row.note}{mark}")
     return "\n".join(line.rstrip() for line in lines)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.response import StreamingBody
 
 from askbucket.bucket import Bucket, VersionGone
+from askbucket.models import ObjectHead
 from askbucket.s3 import S3
 from tests.unit.ingest.parts import BUCKET, World, made_world
+
+MIB = 1024 * 1024
 
 
 class ThreeAtATime:
@@ -57,6 +63,46 @@ def test_a_download_is_the_version_that_was_looked_at(world: World, tmp_path: Pa
     # then
     assert (tmp_path / "object").read_bytes() == b"old"
     assert digest == hashlib.sha256(b"old").hexdigest()
+
+
+class Endless(io.RawIOBase):
+    """So many bytes that are made when they are asked for; remembers the most asked for at once."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._left = size
+        self.most = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, amount: int = -1) -> bytes:
+        wanted = self._left if amount is None or amount < 0 else min(amount, self._left)
+        self.most = max(self.most, wanted)
+        self._left -= wanted
+        return bytes(wanted)
+
+
+def test_a_large_file_is_never_whole_in_memory(tmp_path: Path) -> None:
+    # given
+    size = 64 * MIB
+    body = Endless(size)
+
+    class OneObject:
+        def get_object(self, **_: Any) -> Any:
+            return {"Body": StreamingBody(body, size)}
+
+    bucket = Bucket(S3(OneObject(), BUCKET))
+    # when
+    tracemalloc.start()
+    digest = bucket.download("big", ObjectHead("1", "etag", size), tmp_path / "object")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # then
+    assert (tmp_path / "object").stat().st_size == size
+    assert digest == hashlib.sha256(bytes(size)).hexdigest()
+    assert body.most <= MIB
+    assert peak < 8 * MIB
 
 
 def test_a_version_that_is_gone_is_told_of(world: World, tmp_path: Path) -> None:

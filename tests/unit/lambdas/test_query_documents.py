@@ -69,6 +69,24 @@ def test_a_failed_document_has_its_reason_and_nothing_active(api: TestClient) ->
     assert broken["active_version"] is None
 
 
+def test_a_document_under_way_tells_how_far_it_is(api: TestClient, library: Library) -> None:
+    # given
+    document = Document(BUCKET, "working.pdf")
+    generation = library.manifest.claim(document, "default", NOW).generation
+    progress = {"pages_read": 100, "pages": 250, "chunks_embedded": 0}
+    library.manifest.advance(document.id, generation, NOW, status="reading", progress=progress)
+    # then
+    assert api.get(f"/documents/{document.id}").json()["progress"] == progress
+    (listed,) = api.get("/documents", params={"key": "working.pdf"}).json()["documents"]
+    assert (listed["status"], listed["progress"]) == ("reading", progress)
+    # when
+    progress = {"pages_read": 250, "pages": 250, "chunks_embedded": 900, "chunks": 900}
+    library.manifest.advance(document.id, generation, NOW, status="indexing", progress=progress)
+    # then
+    assert api.get(f"/documents/{document.id}").json()["progress"] == progress
+    assert "progress" not in api.get(f"/documents/{LEASE_ID}").json()
+
+
 def test_lists_are_in_key_order_and_hide_the_deleted(api: TestClient) -> None:
     keys = listed(api)
 

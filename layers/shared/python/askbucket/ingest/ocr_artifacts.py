@@ -56,13 +56,13 @@ class OcrArtifacts:
     def __init__(self, artifacts: Artifacts, prefix: str) -> None:
         self._artifacts = artifacts
         self._prefix = prefix
-        self._ended: tuple[OcrPart, ...] = ()  # once all have
+        self._ended: tuple[OcrPart, ...] | None = None  # not looked for yet
         self.boxed = True  # whether OCR's boxes hold on the document's pages
         self.grew = False  # whether this attempt has kept pages
 
     def left(self, waiting: Sequence[int]) -> list[int]:
         """Those of the waiting pages that no part has read yet."""
-        ended = self._parts()
+        self._ended, ended = None, self._parts()
         return list(waiting[len(waiting) - ended[-1].left :] if ended else waiting)
 
     def put_input(self, source: Source, numbers: Sequence[int], most_bytes: int) -> OcrInput:
@@ -113,11 +113,12 @@ class OcrArtifacts:
                     raise OutOfTime(f"read the OCR of {done} pages", grew=True)
         part = OcrPart(job, reached.blocks, tuple(reached.read), left, warning)
         self._keep(f"done-{numbers[0]:07d}", part)
+        self._ended = None
         self.grew = True
 
     def parts(self) -> tuple[OcrPart, ...]:
         """Every part in order, once the last one has ended; none before."""
-        if not self._ended:
+        if self._ended is None:
             ended = self._parts()
             self._ended = () if not ended or ended[-1].left else ended
         return self._ended
