@@ -22,7 +22,7 @@ GUTTERS = 6  # of a region are tried, those that most rows have first
 FEWEST_ROWS = 3  # on either side of a gutter
 LETTER_SHARE = 0.55  # of the characters beside a gutter; numbers stand in tables
 PROSE_CHARACTERS = 20  # the usual row of a column of prose has at least so many
-PROSE_FILL = 0.6  # of its column's width, the usual row of prose
+PROSE_FILL = 0.6  # of the widest row, the usual row of prose
 CELL_ROWS = 0.6  # runs of content order per row, below which cells are read one by one
 APART = 1.5  # its own height, so far is a page number from the columns
 
@@ -191,12 +191,16 @@ def _is_text(region: _Region) -> bool:
 
 
 def _is_prose(region: _Region) -> bool:
-    """Whether the usual row is long, and nearly as wide as the column."""
-    rows = rows_of(item.content for item in region if isinstance(item.content, Piece))
+    """Whether the usual row is long, and nearly as wide as the widest; a region of columns whose
+    rows are not level has pieces instead."""
+    pieces = [item.content for item in region if isinstance(item.content, Piece)]
+    return _fills(rows_of(pieces)) or _fills([[piece] for piece in pieces])
+
+
+def _fills(rows: Sequence[Row]) -> bool:
     if len(rows) < FEWEST_ROWS:
         return False
     lengths = [sum(len(piece.text) for piece in row) for row in rows]
     widths = [row[-1].right - row[0].left for row in rows]
-    left, right = min(item.left for item in region), max(item.right for item in region)
     long = statistics.median(lengths) >= PROSE_CHARACTERS
-    return long and statistics.median(widths) >= PROSE_FILL * (right - left)
+    return long and statistics.median(widths) >= PROSE_FILL * max(widths)
