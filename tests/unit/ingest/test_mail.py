@@ -13,7 +13,7 @@ import pytest
 from askbucket.ingest import room
 from tests.unit.ingest.files import image, pdf
 from tests.unit.ingest.ole import ole
-from tests.unit.ingest.readers import cuts, lines_of, reason_of, source_of, zipped
+from tests.unit.ingest.readers import cuts, lines_of, reason_of, roles_of, source_of, zipped
 
 HEADERS = ["Rent für Shed A", "From: Anna <anna@example.com>", "To: bo@example.com"]
 
@@ -78,6 +78,25 @@ def test_attachments_are_read_by_their_own_readers(tmp_path: Path) -> None:
         "A plan.",
         "Attachment: b.csv",
         "1 | 2",
+    ]
+
+
+def test_attachments_stand_under_the_subject(tmp_path: Path) -> None:
+    file = docx.Document()
+    file.add_heading("Terms", 1)
+    buffer = io.BytesIO()
+    file.save(buffer)
+    inner = mail("inside")
+    message = mail()
+    message.add_attachment(buffer.getvalue(), "application", "octet-stream", filename="a.docx")
+    message.add_attachment(inner)
+    headings = [role for role in roles_of(tmp_path, message.as_bytes(), "a.eml") if "# " in role]
+    assert headings == [
+        f"1# {HEADERS[0]}",
+        "2# Attachment: a.docx",
+        "3# Terms",
+        "2# Attached mail:",
+        f"3# {HEADERS[0]}",
     ]
 
 
