@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.ingest.readers import cuts, lines_of, reason_of, zipped
+from tests.unit.ingest.readers import cuts, lines_of, reason_of, roles_of, zipped
 
 CHAPTER = """<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.1//EN" "x.dtd">
 <html xmlns="http://www.w3.org/1999/xhtml"><head/><body><h1>{0}</h1><p>Text of {0}.</p></body>
@@ -42,6 +42,11 @@ def test_a_book_is_read_in_the_order_of_its_spine(tmp_path: Path) -> None:
         "Two",
         "Text of Two.",
     ]
+
+
+def test_a_book_and_its_chapters_have_headings(tmp_path: Path) -> None:
+    found = [line for line in roles_of(tmp_path, zipped(book())) if "# " in line]
+    assert found == ["1# Harbours", "1# One", "1# Two"]
 
 
 def test_a_protected_book_is_refused(tmp_path: Path) -> None:
@@ -80,6 +85,10 @@ def test_rtf_is_its_paragraphs_and_rows(tmp_path: Path) -> None:
         "Shed | Rent",
         "endü",
     ]
+
+
+def test_rtf_rows_are_a_table(tmp_path: Path) -> None:
+    assert [role for role in roles_of(tmp_path, RTF) if "|" in role] == ["1| Shed | Rent"]
 
 
 def test_rtf_cut_short_is_read_as_far_as_it_goes(tmp_path: Path) -> None:

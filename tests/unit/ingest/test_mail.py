@@ -9,11 +9,12 @@ from pathlib import Path
 
 import docx
 import pytest
+from PIL import Image
 
 from askbucket.ingest import room
 from tests.unit.ingest.files import image, pdf
 from tests.unit.ingest.ole import ole
-from tests.unit.ingest.readers import cuts, lines_of, reason_of, source_of, zipped
+from tests.unit.ingest.readers import cuts, lines_of, reason_of, roles_of, source_of, zipped
 
 HEADERS = ["Rent für Shed A", "From: Anna <anna@example.com>", "To: bo@example.com"]
 
@@ -78,6 +79,25 @@ def test_attachments_are_read_by_their_own_readers(tmp_path: Path) -> None:
         "A plan.",
         "Attachment: b.csv",
         "1 | 2",
+    ]
+
+
+def test_attachments_stand_under_the_subject(tmp_path: Path) -> None:
+    file = docx.Document()
+    file.add_heading("Terms", 1)
+    buffer = io.BytesIO()
+    file.save(buffer)
+    inner = mail("inside")
+    message = mail()
+    message.add_attachment(buffer.getvalue(), "application", "octet-stream", filename="a.docx")
+    message.add_attachment(inner)
+    headings = [role for role in roles_of(tmp_path, message.as_bytes(), "a.eml") if "# " in role]
+    assert headings == [
+        f"1# {HEADERS[0]}",
+        "2# Attachment: a.docx",
+        "3# Terms",
+        "2# Attached mail:",
+        f"3# {HEADERS[0]}",
     ]
 
 
@@ -159,7 +179,7 @@ def outlook(properties: dict[int, str], *files: tuple[str, bytes]) -> bytes:
         **_storage({number: text.encode("utf-16-le") for number, text in properties.items()}, 32),
         **{
             f"__attach_version1.0_#{at:08X}": _storage(
-                {0x3707: name.encode("utf-16-le"), 0x3701: data}, 8
+                {0x3707: name.encode("utf-16-le"), 0x3701: data}, 8, 4 * name.startswith("inline")
             )
             for at, (name, data) in enumerate(files)
         },
@@ -167,13 +187,14 @@ def outlook(properties: dict[int, str], *files: tuple[str, bytes]) -> bytes:
     return ole(tree)
 
 
-def _storage(values: dict[int, bytes], header: int) -> dict[str, bytes]:
+def _storage(values: dict[int, bytes], header: int, flags: int = 0) -> dict[str, bytes]:
     kinds = {number: 0x0102 if number == 0x3701 else 0x001F for number in values}
     entries = b"".join(
         struct.pack("<HHIQ", kinds[number], number, 6, len(value))
         for number, value in values.items()
     )
     streams = {f"__substg1.0_{n:04X}{kinds[n]:04X}": value for n, value in values.items()}
+    entries += struct.pack("<HHIII", 0x0003, 0x3714, 6, flags, 0)  # PidTagAttachFlags
     return {"__properties_version1.0": bytes(header) + entries, **streams}
 
 
@@ -184,6 +205,18 @@ def test_an_outlook_message_is_read_like_a_mail(tmp_path: Path) -> None:
     lines = lines_of(tmp_path, body, "a.msg")
     assert lines[:2] == ["Rent", "From: Anna <anna@example.com>"]
     assert lines[-4:] == ["Please pay.", "By Friday.", "Attachment: note.txt", "plain words"]
+
+
+def test_pictures_in_the_body_of_an_outlook_message_are_left_out(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    Image.new("L", (200, 200)).save(buffer, "PNG")
+    files = ("inline.png", buffer.getvalue()), ("photo.png", buffer.getvalue())
+
+    def waiting(text: str) -> int:
+        source = source_of(tmp_path, outlook({0x0037: "Rent", 0x1000: text}, *files), "a.msg")
+        return sum(page.source == "waiting" for page in source.pages(1, source.page_count))
+
+    assert (waiting("Please pay."), waiting("")) == (1, 2)
 
 
 def test_a_damaged_outlook_message_is_refused(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from askbucket.errors import UnreadableDocument
@@ -16,13 +18,23 @@ from tests.unit.ingest.office_files import (
     W,
     letter,
     open_document,
+    saved,
     slides,
     word,
     workbook,
 )
 from tests.unit.ingest.ole import ole
 from tests.unit.ingest.parts import World
-from tests.unit.ingest.readers import cuts, lines_of, members, pages_of, reason_of, zipped
+from tests.unit.ingest.readers import (
+    cuts,
+    lines_of,
+    members,
+    pages_of,
+    reason_of,
+    roles_of,
+    source_of,
+    zipped,
+)
 
 
 def test_word_is_read_in_document_order(tmp_path: Path) -> None:
@@ -56,6 +68,60 @@ def test_word_text_is_read_wherever_it_stands(tmp_path: Path) -> None:
     assert lines_of(tmp_path, word(body)) == expected
 
 
+def test_word_headings_are_told_by_their_styles(tmp_path: Path) -> None:
+    """Whatever Word calls them in its language, and through the styles they build on."""
+    style = '<w:style w:styleId="{}"><w:name w:val="{}"/>{}</w:style>'.format
+    styles = (
+        style("berschrift1", "heading 1", ""),
+        style("Mein", "Mein Titel", '<w:basedOn w:val="berschrift1"/>'),
+        style("Titel", "Title", ""),
+        style("Tief", "Tief", '<w:pPr><w:outlineLvl w:val="2"/></w:pPr>'),
+        style("Kreis", "Kreis", '<w:basedOn w:val="Kreis"/>'),
+    )
+    named = '<w:p><w:pPr><w:pStyle w:val="{0}"/>{1}</w:pPr><w:r><w:t>{0}</w:t></w:r></w:p>'.format
+    level = '<w:outlineLvl w:val="{}"/>'.format
+    names = ("Titel", "berschrift1", "Mein", "Tief", "Kreis", "Fehlt")
+    body = "".join(named(name, "") for name in names)
+    body += named("Selbst", level(1)) + named("berschrift1", level(9))
+    sheet = {"word/styles.xml": f"<w:styles {W}>{''.join(styles)}</w:styles>"}
+    assert roles_of(tmp_path, word(body, sheet)) == [
+        "1# Titel", "1# berschrift1", "1# Mein", "3# Tief", "Kreis", "Fehlt", "2# Selbst",
+        "berschrift1",
+    ]  # fmt: skip
+
+
+def test_word_tables_tell_their_header_and_merged_cells(tmp_path: Path) -> None:
+    def cell(text: str, merge: str = "") -> str:
+        return f"<w:tc><w:tcPr>{merge}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>"
+
+    def table(first: str, look: str = "") -> str:
+        start, going = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+        rows = [cell("North", start) + cell("A"), cell("", going) + cell("B")]
+        body = "".join(f"<w:tr>{row}</w:tr>" for row in (first, *rows))
+        return f"<w:tbl><w:tblPr>{look}</w:tblPr>{body}</w:tbl>"
+
+    repeated = "<w:trPr><w:tblHeader/></w:trPr>" + cell("Region") + cell("2024")
+    styled = cell("Region", '<w:gridSpan w:val="2"/>') + cell("Shed")
+    body = table(repeated) + "<w:p/>" + table(styled, '<w:tblLook w:firstRow="1"/>')
+    assert roles_of(tmp_path, word(body)) == [
+        "1+ Region | 2024",
+        "1| North | A",
+        "1| North | B",
+        "2+ Region |  | Shed",
+        "2| North | A",
+        "2| North | B",
+    ]
+
+
+def test_hidden_and_moved_words_are_not_read(tmp_path: Path) -> None:
+    body = (
+        "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r>"
+        '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>shown</w:t></w:r>'
+        "<w:moveFrom><w:r><w:t>moved</w:t></w:r></w:moveFrom></w:p>"
+    )
+    assert lines_of(tmp_path, word(body)) == ["shown"]
+
+
 def test_notes_stand_under_their_paragraph(tmp_path: Path) -> None:
     note = '<w:footnote w:id="2"><w:p><w:r><w:t>See page 9.</w:t></w:r></w:p></w:footnote>'
     relation = (
@@ -82,6 +148,53 @@ def test_a_slide_is_a_page(tmp_path: Path) -> None:
             "Berths: North: 3 | South: 4",
         ],
     ]
+
+
+def test_slides_and_sheets_tell_their_titles_and_tables(tmp_path: Path) -> None:
+    assert roles_of(tmp_path, slides())[:2] == ["1# Harbour plans", "New quay"]
+    parts = members(slides())
+    for name in ("slides/slide1.xml", "slides/slide2.xml"):
+        del parts[f"ppt/{name}"]
+    third = source_of(tmp_path, zipped(parts)).pages(3, 3)[0].lines
+    assert [(line.heading, line.table, line.header) for line in third[:3]] == [
+        (1, 0, False), (0, 1, True), (0, 1, False),
+    ]  # fmt: skip
+    assert roles_of(tmp_path, workbook()) == [
+        "1# Rents",
+        "Rents of the sheds",
+        "1+ Shed | Rent | Since | Share",
+        "1| Shed: A | Rent: 310.5 | Since: 2024-05-01 | Share: 12.5%",
+        "1| Shed: B | Rent: 280 | Since: 2024-05-01 12:30:00",
+    ]
+
+
+def test_values_of_a_sheet_are_as_they_are_shown(tmp_path: Path) -> None:
+    file = openpyxl.Workbook()
+    sheet = file.active
+    sheet.append(["Region", "Code", "Share", "Hours", "Number"])
+    sheet.append(["North", 1234, 5, dt.timedelta(hours=30), 12345678901])
+    sheet.append([None, 7, 0.5, dt.time(9, 30), 0.1 + 0.2])
+    sheet.merge_cells("A2:A3")
+    sheet["B2"].number_format = sheet["B3"].number_format = "00000"
+    sheet["C2"].number_format, sheet["C3"].number_format = '0" %"', "0%"
+    assert pages_of(tmp_path, saved(file))[0][2:] == [
+        "Region: North | Code: 01234 | Share: 5 | Hours: 30:00:00 | Number: 12345678901",
+        "Region: North | Code: 00007 | Share: 50% | Hours: 09:30:00 | Number: 0.3",
+    ]
+
+
+def test_years_in_a_row_name_columns_and_numbers_do_not(tmp_path: Path) -> None:
+    def header(*cells: object) -> bool:
+        file = openpyxl.Workbook()
+        file.active.append(cells)
+        file.active.append([1] * len(cells))
+        return source_of(tmp_path, saved(file)).pages(1, 1)[0].lines[1].header
+
+    assert header("Region", 2022, 2023, 2024)
+    assert header("Region", "2024", "2023")
+    assert not header("Acme", 1990, 2005)
+    assert not header("Acme", "$5", "12%")
+    assert not header("Region", 2024)
 
 
 def test_a_damaged_slide_is_lost_and_the_others_are_read(tmp_path: Path) -> None:
@@ -130,6 +243,23 @@ def test_an_open_document_text_is_read_in_order(tmp_path: Path) -> None:
         "- oak",
         "Shed | 310",
     ]
+
+
+def test_open_documents_tell_their_headings_and_tables(tmp_path: Path) -> None:
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>".format
+    row = "<table:table-row>{}</table:table-row>".format
+    header = (
+        f"<table:table-header-rows>{row(cell('Shed') + cell('Rent'))}</table:table-header-rows>"
+    )
+    body = f"""<office:text><text:p text:style-name="Title">Harbour</text:p>
+        <text:h text:outline-level="2">Rents</text:h><text:h>Top</text:h>
+        <table:table>{header}{row(cell("A") + cell("310"))}</table:table></office:text>"""
+    lines = ["1# Harbour", "2# Rents", "1# Top", "1+ Shed | Rent", "1| A | 310"]
+    assert roles_of(tmp_path, open_document("text", body)) == lines
+    body = """<office:presentation><draw:page><draw:frame><draw:text-box><text:p>Hello</text:p>
+        </draw:text-box></draw:frame><draw:frame presentation:class="title"><draw:text-box>
+        <text:p>Plans</text:p></draw:text-box></draw:frame></draw:page></office:presentation>"""
+    assert roles_of(tmp_path, open_document("presentation", body)) == ["1# Plans", "Hello"]
 
 
 def test_open_document_sheets_and_slides_are_pages(tmp_path: Path) -> None:

@@ -65,9 +65,10 @@ def _levels(package: Package, parts: Iterable[str]) -> dict[str, int]:
     styles: dict[str, Element] = {}
     with suppress(UnreadableDocument):
         for part in parts:
-            styles |= {attribute(each, "styleId"): each for each in package.xml(part)}
-    found = {name: _style_level(name, styles) for name in styles}
-    return {name: level for name, level in found.items() if level}
+            found = (each for each in package.xml(part) if local(each) == "style")
+            styles |= {attribute(each, "styleId"): each for each in found}
+    levels = {name: _style_level(name, styles) for name in styles}
+    return {name: level for name, level in levels.items() if level}
 
 
 def _style_level(name: str, styles: Mapping[str, Element]) -> int:

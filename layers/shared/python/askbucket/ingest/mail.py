@@ -17,6 +17,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from askbucket.errors import UnreadableDocument
 from askbucket.ingest.room import Room
@@ -38,6 +39,7 @@ ENOUGH_HEADERS = 3
 SHOWN = ("From", "To", "Cc", "Date")
 SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature")
 ATTACHED_LEVEL = 2  # of the headings over attachments; the subject's is 1
+ATTACH_FLAGS, RENDERED_IN_BODY = 0x3714, 4  # PidTagAttachFlags and its attRenderedInBody
 MOST_PARTS = 20_000  # lines that may part a mail; each part takes memory
 
 Open = Callable[[Path, str, Room], Source]
@@ -69,12 +71,20 @@ def outlook_pieces(path: Path, room: Room, open_source: Open) -> Iterator[Piece]
         headers = {"From": mail.sender, "To": to, "Date": mail.sent_date}
         yield Line(mail.subject, heading=1)
         yield from (Line(f"{name}: {value}") for name, value in headers.items() if value)
-        yield from plain_lines(mail.body) if mail.body else html_lines(mail.html_body or "")
-        files = [(each.file_name or "unnamed", each.file_bytes) for each in mail.attachments]
+        body = list(plain_lines(mail.body) if mail.body else html_lines(mail.html_body or ""))
+        yield from body
+        said = any(line.text.strip() for line in body)
+        kept = [each for each in mail.attachments if not (said and _is_in_body(each))]
+        files = [(each.file_name or "unnamed", each.file_bytes) for each in kept]
     except (*faults, TypeError, AttributeError, AssertionError, struct.error) as error:
         raise UnreadableDocument("the Outlook message is damaged") from error
     for name, data in files:
         yield from _attachment(name, data or b"", room, open_source)
+
+
+def _is_in_body(attachment: Any) -> bool:
+    """Whether Outlook shows the picture within the text."""
+    return bool((attachment.properties.int_prop_value(ATTACH_FLAGS) or 0) & RENDERED_IN_BODY)
 
 
 def _message(message: Message, room: Room, open_source: Open) -> Iterator[Piece]:

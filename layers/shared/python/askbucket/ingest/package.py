@@ -93,6 +93,11 @@ class Package:
         except _UNPACKING as error:
             raise UnreadableDocument(DAMAGED) from error
 
+    def size(self, name: str) -> int:
+        """Bytes of a member, unpacked; 0 where there is none."""
+        member = self._members.get(name)
+        return member.file_size if member else 0
+
     def later(self, name: str) -> Callable[[], bytes]:
         """What reads the member once the package is closed, while the file is there."""
         return functools.partial(_read_alone, self._path, name)

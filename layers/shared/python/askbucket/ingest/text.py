@@ -148,7 +148,8 @@ def _numbered(pieces: Iterable[_Kept]) -> Iterator[_Kept]:
         last = piece.table
         number = table if last else 0
         for text in _wrapped(piece.text, ROW_CHARS if number else LINE_CHARS):
-            yield replace(piece, text=text, table=number)
+            same = (text, number) == (piece.text, piece.table)
+            yield piece if same else replace(piece, text=text, table=number)
 
 
 def _wrapped(line: str, width: int) -> list[str]:
