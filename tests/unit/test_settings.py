@@ -74,7 +74,8 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
     for name, field in Settings.model_fields.items():
         value = {str: "given", int: "101", float: "0.5"}.get(field.annotation or str, "none")
         value = {"candidates": "7", "top_k": "7", "embed_parallel": "7"}.get(name, value)
-        value = {"chunk_chars": "500", "ocr_features": "a/=tables"}.get(name, value)
+        value = {"chunk_chars": "500", "reader_memory_mib": "500"}.get(name, value)
+        value = {"ocr_features": "a/=tables"}.get(name, value)
         monkeypatch.setenv(variable(name), value)
         assert str(getattr(Settings(), name)) == value
 

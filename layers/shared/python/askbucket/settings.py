@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     max_pages: Annotated[int, Field(ge=1)] = Field(
         3000, description="most pages of a document that is indexed"
     )
-    reader_memory_mib: Annotated[int, Field(ge=64)] = Field(
+    reader_memory_mib: Annotated[int, Field(ge=256)] = Field(
         1024, description="most memory of a process that reads a file, in MiB of address space"
     )
     reader_open_seconds: Annotated[int, Field(ge=1)] = Field(

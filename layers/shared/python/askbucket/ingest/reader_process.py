@@ -29,6 +29,7 @@ START_SECONDS = 60  # of waiting; it takes about 0.1
 GRACE_SECONDS = 5  # the child's own clock rings first
 KIB = 1024
 PIPE_BYTES = 256 * KIB  # what a process may read ahead of its parent
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # else numpy takes memory for every core, just in case
 OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGALRM)
 NEARLY_ALL = 0.5  # of the memory; the rest may be what the process failed to get
 
@@ -91,7 +92,7 @@ class Launch:
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
                 pipesize=PIPE_BYTES,
-                env={**self.environment, "PYTHONPATH": path},
+                env={**self.environment, **ONE_THREAD, "PYTHONPATH": path},
                 start_new_session=True,  # its process group is all that may come of it
             )
         except OSError as error:
