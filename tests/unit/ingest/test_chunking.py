@@ -171,7 +171,7 @@ def test_a_short_end_joins_the_chunk_before_it() -> None:
 
 def test_chunks_end_where_sentences_do() -> None:
     text = "Mr. A. Berg paid 3.50 to Inc. Two in the U.S. market. It was late! Was it? Yes."
-    assert texts_of(Chunker(60, 0), prose(text)) == [
+    assert texts_of(Chunker(80, 0), prose(text)) == [
         "Mr. A. Berg paid 3.50 to Inc. Two in the U.S. market.",
         "It was late! Was it? Yes.",
     ]
@@ -181,7 +181,7 @@ def test_chunks_end_where_sentences_do() -> None:
     "text", ["价格为三。他说：“好。”我们走吧。", "यह एक है। यह दो है। यह तीन है।", "هل هذا؟ نعم. هنا؟"]
 )
 def test_sentences_end_in_other_scripts_too(text: str) -> None:
-    chunks = texts_of(Chunker(10, 0), prose(text))
+    chunks = texts_of(Chunker(30, 0), prose(text))
     assert len(chunks) > 1
     assert all(chunk[-1] in "。”।؟." for chunk in chunks)
 
@@ -192,6 +192,14 @@ def test_a_run_without_any_border_is_cut() -> None:
     assert max(map(len, chunks)) <= 120
 
 
+def test_figures_and_signs_count_three_times() -> None:
+    """An embedder makes as many tokens of them."""
+    words = texts_of(Chunker(300, 0), prose("eleven " * 100))
+    figures = texts_of(Chunker(300, 0), prose("11,500 " * 100))
+    assert words[0].split() == ["eleven"] * (300 // 7)
+    assert figures[0].split() == ["11,500"] * (300 // (6 * 3 + 1))
+
+
 def test_room_between_lines_parts_paragraphs() -> None:
     lines = [Line("word " * 7, Box(0, top, 1, 0.01)) for top in (0.1, 0.112, 0.124, 0.15, 0.162)]
     first, second = texts_of(Chunker(120, 0), Page(1, tuple(lines)))
@@ -200,8 +208,8 @@ def test_room_between_lines_parts_paragraphs() -> None:
 
 def test_a_table_that_fits_stays_whole() -> None:
     rows = table(["Year | Sales"], [f"{year} | {year}00" for year in range(2001, 2005)])
-    page = page_of(1, [[Line("word " * 15)], rows, [Line("word " * 15)]])
-    assert "\n".join(line.text for line in rows) in texts_of(Chunker(100, 20), page)
+    page = page_of(1, [[Line("word " * 30)], rows, [Line("word " * 30)]])
+    assert "\n".join(line.text for line in rows) in texts_of(Chunker(160, 20), page)
 
 
 def test_pieces_of_a_larger_table_read_as_tables() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askbucket.ingest.chunking import Chunker
-from askbucket.ingest.trail import HEADER_CHARS, PATH_CHARS, title_of
+from askbucket.ingest.trail import HEADER_CHARS, NAME_CHARS, PATH_CHARS, title_of
 from askbucket.models import Line, Page
 from tests.unit.ingest.marked_pages import page_of, pages, table
 
@@ -57,6 +57,19 @@ def test_the_nearest_headings_are_kept_where_there_are_too_many() -> None:
     assert " > 5 long" in last
 
 
+def test_a_heading_may_have_several_lines() -> None:
+    lines = [Line(text, heading=1) for text in ("Harbour Company", "Balance Sheets")]
+    assert contexts(page_of(1, [lines, [Line("word " * 40)]]))[-1] == (
+        "Harbour Company Balance Sheets"
+    )
+
+
+def test_short_lines_above_a_table_go_with_each_piece_of_it() -> None:
+    above = [Line("word " * 25), Line("Sales by year"), Line("in millions")]
+    _, *rest = contexts(page_of(1, [above, table([], ["2001 | 100"] * 30)]), title="report")
+    assert rest[-1] == "report\nSales by year\nin millions"
+
+
 def test_a_header_that_is_too_long_is_left_out() -> None:
     header = " | ".join(["column"] * 100)
     assert set(contexts(page_of(1, [table([header], ["1 | 2"] * 40)]))) == {""}
@@ -65,5 +78,5 @@ def test_a_header_that_is_too_long_is_left_out() -> None:
 @given(pages=pages(), title=st.text(max_size=300))
 def test_a_context_is_bounded(pages: list[Page], title: str) -> None:
     for context in contexts(*pages, title=title):
-        assert len(context) <= PATH_CHARS + 2 * HEADER_CHARS + 1
+        assert len(context) <= PATH_CHARS + 2 * HEADER_CHARS + 3 * NAME_CHARS + 4
         assert context == context.strip("\n")

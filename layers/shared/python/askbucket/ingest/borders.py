@@ -2,7 +2,8 @@
 
 LangChain's splitter cuts at separators it finds in the text and finds a piece again by its text.
 It is given a text of the same length instead, in which every place to cut at is a letter that
-tells its rank, and every other letter tells where it stands.
+tells its rank, and every other letter tells where it stands and how much it weighs: embedders take
+a number of tokens, and figures and signs make far more of them than words do.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from askbucket.models import Line, Page
 HEADINGS = "\x00\x01\x02\x03\x04\x05"  # before a heading of level 1 to 6
 PARAGRAPH, SENTENCE, LINE, WORD = "\x06\x07\x08\x09"
 RANKS = [*HEADINGS, PARAGRAPH, SENTENCE, LINE, WORD]
-UNIQUE, UNIQUES = 0x10000, 0x100000  # the code points above the basic plane
+UNIQUE, UNIQUES = 0x10000, 0x80000  # half of the code points above the basic plane, twice
+DENSE_WEIGHT = 3  # of a figure, a sign or a letter that is not Latin, where a Latin letter has 1
 GAP = 0.5  # of a line's height: more room than between most lines of the page
 
+_DENSE = re.compile(f"[{chr(UNIQUE + UNIQUES)}-{chr(UNIQUE + 2 * UNIQUES - 1)}]")
 # White space, a stop of scripts that write without it, and letters in long runs of any kind.
 _PLACE = re.compile(r"\s+|[。！？｡，、；：।]+[”’」』）》]*")
 _STOP = re.compile(r"[.!?…؟۔።։][\"'”’»)\]]*\s+(?=\S)|[。！？｡।]+[”’」』）》]*\s*")
@@ -41,7 +44,7 @@ def marked(page: Page, run: int) -> str:
     text = page.text
     places = _places(text, run)
     _set_line_ends(places, page)
-    letters = [chr(UNIQUE + at % UNIQUES) for at in range(len(text))]
+    letters = [chr(_plane(letter) + at % UNIQUES) for at, letter in enumerate(text)]
     for at, rank in _apart(places):
         letters[at] = rank
     return "".join(letters)
@@ -50,6 +53,16 @@ def marked(page: Page, run: int) -> str:
 def position(letter: str, after: int) -> int:
     """Where a letter of `marked` stands: `after` or behind it, by less than UNIQUES."""
     return after + (ord(letter) - UNIQUE - after) % UNIQUES
+
+
+def weight(piece: str) -> int:
+    """How much a piece of `marked` counts, in Latin letters."""
+    return len(piece) + (DENSE_WEIGHT - 1) * len(_DENSE.findall(piece))
+
+
+def _plane(letter: str) -> int:
+    light = letter.isspace() or (letter.isalpha() and letter < "\u0250")
+    return UNIQUE if light else UNIQUE + UNIQUES
 
 
 def _apart(places: Mapping[int, str]) -> Iterator[tuple[int, str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from askbucket.ingest.tables import CELL_SEPARATOR
@@ -11,6 +13,7 @@ from askbucket.models import Line, Page
 PATH_CHARS = 300  # the most of title and headings together
 NAME_CHARS = 100  # the most of one of them
 HEADER_CHARS = 300  # a longer header would leave the embedder no room for rows
+CAPTION_LINES = 3
 BETWEEN = " > "
 
 
@@ -43,16 +46,24 @@ class Trail:
         """What a chunk stands under that begins in the line numbered `first`, from 0."""
         line = self._lines[first]
         path = [each.text for each in _above(self.headings_at(first), line)]
-        header = "" if line.header else self._headers.get(line.table, "")
+        begins = line.header or (first > 0 and self._lines[first - 1].table != line.table)
+        header = "" if begins else self._headers.get(line.table, "")
         return "\n".join(filter(None, (_path(self._title, path), header)))
 
     def headings_at(self, line: int) -> tuple[Line, ...]:
         """The headings still open before the line numbered `line`, from 0."""
-        for passed in self._lines[self._passed : line]:
-            if passed.heading:
-                self._headings = (*_above(self._headings, passed), passed)
+        for at in range(self._passed, line):
+            if self._lines[at].heading:
+                self._open(self._lines[at], self._lines[at - 1] if at else None)
         self._passed = max(self._passed, line)
         return self._headings
+
+    def _open(self, heading: Line, before: Line | None) -> None:
+        """Headings of one level right below each other are one heading of several lines."""
+        if before and self._headings and before.heading == heading.heading:
+            whole = f"{self._headings[-1].text} {heading.text}"
+            heading = replace(heading, text=whole)
+        self._headings = (*_above(self._headings, heading), heading)
 
 
 def _above(headings: Sequence[Line], line: Line) -> Sequence[Line]:
@@ -71,17 +82,36 @@ def _path(title: str, headings: Sequence[str]) -> str:
 
 
 def _headers(page: Page) -> dict[int, str]:
-    """By table, its header rows and the rule below them, so that rows that follow read as a table
-    in Markdown; none where the table has no header or a very long one."""
+    """By table, the lines that name it, its header rows and the rule below them, so that rows that
+    follow read as a table in Markdown."""
+    captions: dict[int, list[str]] = {}
     rows: dict[int, list[str]] = {}
-    for line in page.lines:
-        if line.table and line.header:
+    for at, line in enumerate(page.lines):
+        if line.table and line.table not in captions:
+            captions[line.table] = _caption(page.lines[max(0, at - CAPTION_LINES) : at])
+        if line.header:
             rows.setdefault(line.table, []).append(line.text)
     return {
-        table: "\n".join((*header, _rule(header[-1])))
-        for table, header in rows.items()
-        if sum(map(len, header)) <= HEADER_CHARS
+        table: "\n".join((*caption, *_header(rows.get(table, []))))
+        for table, caption in captions.items()
     }
+
+
+def _caption(before: Sequence[Line]) -> list[str]:
+    """The short lines right above a table; headings are in the path already."""
+    short = takewhile(_is_short, reversed(before))
+    return [line.text for line in short if line.text.strip()][::-1]
+
+
+def _is_short(line: Line) -> bool:
+    return len(line.text) <= NAME_CHARS and not line.heading and not line.table
+
+
+def _header(rows: Sequence[str]) -> list[str]:
+    """Nothing where there is no header or a very long one."""
+    if not rows or sum(map(len, rows)) > HEADER_CHARS:
+        return []
+    return [*rows, _rule(rows[-1])]
 
 
 def _rule(header: str) -> str:
