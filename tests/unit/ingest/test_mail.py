@@ -126,6 +126,13 @@ def test_pictures_in_the_body_are_left_out(tmp_path: Path) -> None:
     assert lines_of(tmp_path, message.as_bytes(), "a.eml")[3:] == ["Please pay."]
 
 
+def test_many_losses_make_few_warnings(tmp_path: Path) -> None:
+    body = attached(*[(f"{number}.zip", zipped({})) for number in range(20)])
+    warnings = source_of(tmp_path, body, "a.eml").warnings
+    assert (len(warnings), warnings[-1]) == (9, "12 more losses like these")
+    assert max(map(len, warnings)) <= 150
+
+
 def test_mails_in_mails_are_read_three_deep(tmp_path: Path) -> None:
     message = mail("depth 0")
     for depth in range(1, 7):
