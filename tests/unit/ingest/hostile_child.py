@@ -25,6 +25,8 @@ class HostileSource:
     """Every page says its number, if it gets that far; OCR input is the numbers asked for."""
 
     paged = True
+    boxed = True
+    warnings = ("a loss",)
     ocr_suffix = ".pdf"
 
     def __init__(self, path: Path, _key: str) -> None:

@@ -12,7 +12,7 @@ from askbucket.errors import OutOfTime, TryAgain
 from askbucket.ingest.attempt import Outcome
 from askbucket.ingest.bookmark import Bookmark
 from askbucket.ingest.ocr import Textract
-from askbucket.ingest.pages import PageArtifacts
+from askbucket.ingest.ocr_artifacts import OcrArtifacts
 from askbucket.models import Page, Status
 from local.textract.blocks import page_blocks
 from tests.faults.services import _line
@@ -70,16 +70,17 @@ def test_what_is_kept_of_one_job_is_not_taken_for_anothers(world: World) -> None
     # given
     numbers = range(1, 151)
     late = Deadline(0, lambda: 1)
-    pages = PageArtifacts(world.artifacts, "document", "content")
+    ocr = OcrArtifacts(world.artifacts, "document/content/")
     with pytest.raises(OutOfTime):
-        pages.put_ocr_pages("job 1", _job(range(1, 151)), numbers, None, late)
+        first = _job(range(1, 151))
+        ocr.put_pages("job 1", first, numbers, left=0, warning=None, deadline=late)
     # when
-    pages.put_ocr_pages("job 2", _job(range(51, 151)), numbers, "some were lost", late_enough())
+    second, lost = _job(range(51, 151)), "some were lost"
+    ocr.put_pages("job 2", second, numbers, left=0, warning=lost, deadline=late_enough())
     # then
-    result = PageArtifacts(world.artifacts, "document", "content").ocr_result()
-    assert result is not None
-    assert (result.read, result.warning) == (tuple(range(51, 151)), "some were lost")
-    assert [page.number for page in pages._ocr_pages(result)] == list(range(51, 151))
+    [part] = OcrArtifacts(world.artifacts, "document/content/").parts()
+    assert (part.read, part.warning) == (tuple(range(51, 151)), lost)
+    assert [page.number for page in ocr.pages()] == list(range(51, 151))
 
 
 def _job(numbers: range) -> Any:
@@ -128,12 +129,12 @@ def test_a_bookmark_leads_on_from_the_page_after_it(size: int, first: int) -> No
     client = Replies(6, size)
     textract = Textract(client, "topic", "role")
     bookmark = Bookmark()
-    pages = textract.pages("job", bookmark)
+    pages = textract.pages("job", bookmark=bookmark)
     before = [next(pages) for _ in range(first)]
     # when
     client.asked.clear()
     kept = Bookmark(bookmark.page, bookmark.token)
-    after = list(textract.pages("job", kept))
+    after = list(textract.pages("job", bookmark=kept))
     # then
     whole = list(Textract(Replies(6, 1000), "topic", "role").pages("job"))
     assert [*before, *after] == whole
@@ -146,14 +147,14 @@ def test_a_token_that_textract_forgot_leads_back_to_the_first_reply() -> None:
     client = Replies(6, 3)
     textract = Textract(client, "topic", "role")
     bookmark = Bookmark()
-    pages = textract.pages("job", bookmark)
+    pages = textract.pages("job", bookmark=bookmark)
     for _ in range(4):
         next(pages)
     assert bookmark.token is not None
     # when
     client.age += 1
     client.asked.clear()
-    rest = list(textract.pages("job", Bookmark(bookmark.page, bookmark.token)))
+    rest = list(textract.pages("job", bookmark=Bookmark(bookmark.page, bookmark.token)))
     # then
     assert [page.number for page in rest] == [5, 6]
     assert client.asked[:2] == [bookmark.token, None]

@@ -12,6 +12,7 @@ from askbucket.bucket import Bucket
 from askbucket.clock import Deadline
 from askbucket.entry import Entry, Listing
 from askbucket.ingest.limits import Limits
+from askbucket.ingest.recipe import Recipe
 from askbucket.ingest.sweep import GROUP, Cursor, Findings, Sweep
 from askbucket.models import Document, Status
 from askbucket.s3 import S3
@@ -111,7 +112,7 @@ def hinted() -> list[str]:
 def sweep(hinted: list[str]) -> Sweep:
     bucket = Bucket(S3(ListedBucket(), BUCKET))
     parts: tuple[Any, Any] = (ListedManifest(), ListedStore())
-    return Sweep(bucket, *parts, RECIPE, Limits(1, 1), hinted.extend)
+    return Sweep(bucket, *parts, Recipe(RECIPE), Limits(1, 1), hinted.extend)
 
 
 def slices(sweep: Sweep, groups: int) -> Iterator[tuple[Findings, Cursor | None]]:

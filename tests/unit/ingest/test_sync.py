@@ -38,7 +38,7 @@ def test_points_carry_what_a_reader_needs(world: World) -> None:
         "number": 0,
         "page": None,
         "text": "one line",
-        "context": "",
+        "context": "c",
         "boxes": [],
     }
 
@@ -216,7 +216,7 @@ def test_only_changed_chunks_are_embedded(world: World) -> None:
     world.put("log.txt", "\n".join(body))
     world.sync("log.txt")
     # then
-    assert world.embedder.embedded == [body[7].strip()]
+    assert world.embedder.embedded == [f"log\n{body[7].strip()}"]
     assert world.entry("log.txt").embedded == 1
     assert world.visible("log.txt") == world.chunks_of("\n".join(body))
 

@@ -46,7 +46,7 @@ def test_a_page_that_ends_its_process_is_a_warning(world: World) -> None:
     entry = world.entry(KEY)
     assert (entry.status, entry.warnings) == (
         Status.READY,
-        ("pages that could not be read: 2",),
+        ("pages that could not be read: 2", "a loss"),
     )
     assert world.visible(KEY) == ("page 1", "page 3")
 

@@ -36,7 +36,7 @@ class Trail:
     """The headings above the lines of one page; ask for lines in their order."""
 
     def __init__(self, title: str, headings: Sequence[Line], page: Page) -> None:
-        self._title = title
+        self._title = " ".join(title.split())
         self._lines = page.lines
         self._headers = _headers(page)
         self._headings = tuple(headings)
