@@ -71,8 +71,8 @@ def test_what_is_kept_of_one_job_is_not_taken_for_anothers(world: World) -> None
     numbers = range(1, 151)
     late = Deadline(0, lambda: 1)
     ocr = OcrArtifacts(world.artifacts, "document/content/")
+    first = _job(range(1, 151))
     with pytest.raises(OutOfTime):
-        first = _job(range(1, 151))
         ocr.put_pages("job 1", first, numbers, left=0, warning=None, deadline=late)
     # when
     second, lost = _job(range(51, 151)), "some were lost"
