@@ -31,8 +31,8 @@ from askbucket.clock import Deadline, now_ms
 from askbucket.embedders import EmbedderSpec
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.limits import Limits
-from askbucket.ingest.reader import Reader, cores
-from askbucket.ingest.reader_process import ReaderLimits
+from askbucket.ingest.readers.reader import Reader, cores
+from askbucket.ingest.readers.reader_process import ReaderLimits
 from askbucket.ingest.recognition import Recognition
 from askbucket.ingest.sync import Sync
 from askbucket.manifest import Manifest

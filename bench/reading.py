@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 
-from askbucket.ingest.reading import open_source
+from askbucket.ingest.readers.reading import open_source
 from bench.measured import Row
 from evals.reading import tesseract
 from local.ocr.orientation import read_upright

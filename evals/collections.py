@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from askbucket.ingest.reading import open_source
+from askbucket.ingest.readers.reading import open_source
 from askbucket.models import Page
 from evals.data import set_folder
 from evals.measures import Place

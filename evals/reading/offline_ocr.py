@@ -24,7 +24,7 @@ from botocore.exceptions import ClientError
 
 from askbucket.errors import UnreadableDocument
 from askbucket.ingest.ocr import FAILED, RUNNING, Textract
-from askbucket.ingest.source import Source
+from askbucket.ingest.readers.source import Source
 from askbucket.models import Page
 from local.ocr.engines import engine_named
 from local.ocr.page_text import Engine

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from askbucket.ingest.reading import open_source
+from askbucket.ingest.readers.reading import open_source
 from askbucket.models import Page
 from evals.reading.offline_ocr import OfflineOcr
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from askbucket.ingest.cells import Rule
-from askbucket.ingest.cells import Table as Grid
-from askbucket.ingest.grid import tables_of
-from askbucket.ingest.words import Word as GridWord
+from askbucket.ingest.pdf.cells import Rule
+from askbucket.ingest.pdf.cells import Table as Grid
+from askbucket.ingest.pdf.grid import tables_of
+from askbucket.ingest.pdf.words import Word as GridWord
 from local.ocr.page_text import Box, Line, Word
 from local.ocr.rules import ruling_lines
 from local.ocr.skew import levelled, on_skewed, skew_degrees

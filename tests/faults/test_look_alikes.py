@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.reading import open_source
+from askbucket.ingest.readers.reading import open_source
 from tests.unit.ingest.files import pdf
 
 TEXTS = (

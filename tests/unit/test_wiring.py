@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from askbucket import wiring
 from askbucket.errors import TryAgain
-from askbucket.ingest.reader import Reader
+from askbucket.ingest.readers.reader import Reader
 from askbucket.tracing import LangfuseTracer, Untraced
 
 HANDBOOK = Path(__file__).parents[2] / "samples" / "handbook.pdf"

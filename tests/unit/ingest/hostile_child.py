@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest import reader_child
+from askbucket.ingest.readers import reader_child
 from askbucket.models import Line, Page
 
 

@@ -24,12 +24,12 @@ from askbucket.artifacts import Artifacts
 from askbucket.bucket import Bucket
 from askbucket.clock import Deadline
 from askbucket.entry import Entry
-from askbucket.ingest import text
 from askbucket.ingest.attempt import Outcome
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.features import NO_RULES, FeatureRules
 from askbucket.ingest.limits import Limits
-from askbucket.ingest.reading import open_source
+from askbucket.ingest.readers import text
+from askbucket.ingest.readers.reading import open_source
 from askbucket.ingest.recognition import MOST_BYTES, MOST_PAGES, Recognition
 from askbucket.ingest.sweep import Cursor, Findings, Sweep
 from askbucket.ingest.sync import Opener, Sync

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.reading import open_source
-from askbucket.ingest.source import Source
+from askbucket.ingest.readers.reading import open_source
+from askbucket.ingest.readers.source import Source
 from askbucket.models import Line
 
 SHARED_DATA = Path(

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.reader import Reader
-from askbucket.ingest.reader_process import ReaderLimits
+from askbucket.ingest.readers.reader import Reader
+from askbucket.ingest.readers.reader_process import ReaderLimits
 from tests.unit.ingest import bombs
 from tests.unit.ingest.bombs import MIB
 from tests.unit.ingest.readers import zipped

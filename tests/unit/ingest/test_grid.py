@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askbucket.ingest.cells import Rule, Table
-from askbucket.ingest.grid import tables_of
-from askbucket.ingest.words import Word
+from askbucket.ingest.pdf.cells import Rule, Table
+from askbucket.ingest.pdf.grid import tables_of
+from askbucket.ingest.pdf.words import Word
 from tests.unit.ingest.typesetting import HEIGHT, LEADING, block, figures, line
 
 EDGES = (0.6, 0.75, 0.9)

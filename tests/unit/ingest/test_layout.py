@@ -7,9 +7,9 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askbucket.ingest.cells import Table
-from askbucket.ingest.layout import reading_order
-from askbucket.ingest.words import Word
+from askbucket.ingest.pdf.cells import Table
+from askbucket.ingest.pdf.layout import reading_order
+from askbucket.ingest.pdf.words import Word
 from tests.unit.ingest.typesetting import LEADING, block, figures, line
 
 PROSE = (

@@ -11,7 +11,7 @@ import docx
 import pytest
 from PIL import Image
 
-from askbucket.ingest import room
+from askbucket.ingest.readers import room
 from tests.unit.ingest.files import image, pdf
 from tests.unit.ingest.ole import ole
 from tests.unit.ingest.readers import cuts, lines_of, reason_of, roles_of, source_of, zipped

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest import tables
+from askbucket.ingest.readers import tables
 from askbucket.models import Status
 from tests.unit.ingest.office_files import (
     DOCUMENT,

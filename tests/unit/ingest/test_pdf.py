@@ -10,7 +10,7 @@ import pytest
 from reportlab.lib.pagesizes import A4
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.pdf import PdfSource
+from askbucket.ingest.pdf.pdf_source import PdfSource
 from askbucket.models import Page
 from tests.unit.ingest.files import LINE_HEIGHT, TOP_MARGIN, locked_pdf, pdf
 

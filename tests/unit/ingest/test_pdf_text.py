@@ -16,7 +16,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from askbucket.ingest.pdf import PdfSource
+from askbucket.ingest.pdf.pdf_source import PdfSource
 from askbucket.models import Page
 
 WIDTH, HEIGHT = A4

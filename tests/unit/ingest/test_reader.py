@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from askbucket.errors import TryAgain, UnreadableDocument
-from askbucket.ingest.pdf import PdfSource
-from askbucket.ingest.reader import PARALLEL_FROM, Reader, ReaderSource
-from askbucket.ingest.reader_lane import MOST_DEATHS
-from askbucket.ingest.reader_process import CHILD, ReaderLimits
+from askbucket.ingest.pdf.pdf_source import PdfSource
+from askbucket.ingest.readers.reader import PARALLEL_FROM, Reader, ReaderSource
+from askbucket.ingest.readers.reader_lane import MOST_DEATHS
+from askbucket.ingest.readers.reader_process import CHILD, ReaderLimits
 from askbucket.models import Page
 from tests.unit.ingest.files import locked_pdf, pdf
 
@@ -259,7 +259,7 @@ def test_pages_that_cannot_be_taken_out_for_ocr_fail_the_document(
 
 
 def test_ocr_input_is_bounded_in_size(opens: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("askbucket.ingest.reader_lane.MOST_OCR_BYTES", 8)
+    monkeypatch.setattr("askbucket.ingest.readers.reader_lane.MOST_OCR_BYTES", 8)
     source = opens([FINE] * 3)
 
     assert source.ocr_input([1, 2]) == b"[1, 2]"
@@ -270,7 +270,7 @@ def test_ocr_input_is_bounded_in_size(opens: Opens, monkeypatch: pytest.MonkeyPa
 def test_the_text_of_all_pages_together_is_bounded(
     opens: Opens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("askbucket.ingest.reader.MOST_TEXT_BYTES", 100)
+    monkeypatch.setattr("askbucket.ingest.readers.reader.MOST_TEXT_BYTES", 100)
     source = opens([FINE] * 9)
 
     with pytest.raises(UnreadableDocument, match="the text in it is larger"):

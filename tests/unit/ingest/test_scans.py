@@ -14,9 +14,9 @@ from PIL import Image
 from pptx import Presentation
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.reading import open_source
-from askbucket.ingest.scans import MOST_SIDE, Scan, is_large, ocr_pdf
-from askbucket.ingest.source import Source
+from askbucket.ingest.readers.reading import open_source
+from askbucket.ingest.readers.scans import MOST_SIDE, Scan, is_large, ocr_pdf
+from askbucket.ingest.readers.source import Source
 from askbucket.models import Status
 from tests.unit.ingest.files import pdf
 from tests.unit.ingest.office_files import open_document, saved

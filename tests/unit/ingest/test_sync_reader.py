@@ -8,8 +8,8 @@ import pytest
 
 from askbucket.errors import TryAgain
 from askbucket.ingest.attempt import Outcome
-from askbucket.ingest.reader import Reader
-from askbucket.ingest.reader_process import CHILD, ReaderLimits
+from askbucket.ingest.readers.reader import Reader
+from askbucket.ingest.readers.reader_process import CHILD, ReaderLimits
 from askbucket.models import Status
 from tests.unit.ingest.files import pdf
 from tests.unit.ingest.parts import World

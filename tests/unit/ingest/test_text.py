@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.markdown import markdown_lines
-from askbucket.ingest.reading import open_source
-from askbucket.ingest.text import LINE_CHARS, PART_LINES, TextSource, decoded, plain_lines
+from askbucket.ingest.readers.markdown import markdown_lines
+from askbucket.ingest.readers.reading import open_source
+from askbucket.ingest.readers.text import LINE_CHARS, PART_LINES, TextSource, decoded, plain_lines
 from tests.unit.ingest.readers import SHARED_DATA, roles_of, source_of
 
 GERMAN = "Die Größe der Brücke beträgt fünf Meter. Die Öffnungszeiten hängen am Büro für Gäste."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from askbucket.ingest.words import Word
+from askbucket.ingest.pdf.words import Word
 
 LETTER = 0.008  # of the page's width
 LEADING = 0.018  # of the page's height, from line to line

@@ -11,7 +11,7 @@ import boto3
 from askbucket.artifacts import pages_to_bytes
 from askbucket.entry import Commit
 from askbucket.ingest import sparse
-from askbucket.ingest.source import READER_RECIPE
+from askbucket.ingest.readers.source import READER_RECIPE
 from askbucket.manifest import Manifest
 from askbucket.models import Box, Chunk, Document, Line, Page, Status
 from askbucket.stores.port import Point, VectorStore

@@ -170,8 +170,8 @@ def sync() -> Sync:
 
 
 def _reader(of: Settings) -> Opener:
-    from askbucket.ingest.reader import Reader, cores
-    from askbucket.ingest.reader_process import ReaderLimits
+    from askbucket.ingest.readers.reader import Reader, cores
+    from askbucket.ingest.readers.reader_process import ReaderLimits
 
     limits = ReaderLimits(of.reader_memory_mib, of.reader_open_seconds, of.reader_page_seconds)
     seen = {name: os.environ[name] for name in READERS_SEE if name in os.environ}

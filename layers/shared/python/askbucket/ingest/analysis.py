@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from askbucket.ingest.blocks import Block, Blocks, line_of, text_of
-from askbucket.ingest.tables import CELL_SEPARATOR
+from askbucket.ingest.readers.tables import CELL_SEPARATOR
 from askbucket.models import Line, Page
 
 HEADINGS = {"LAYOUT_TITLE": 1, "LAYOUT_SECTION_HEADER": 2}

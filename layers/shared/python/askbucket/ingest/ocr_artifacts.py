@@ -14,7 +14,7 @@ from askbucket.artifacts import Artifacts, Cleared, pages_from_bytes, pages_to_b
 from askbucket.clock import Deadline
 from askbucket.errors import OutOfTime
 from askbucket.ingest.bookmark import Bookmark
-from askbucket.ingest.source import Source
+from askbucket.ingest.readers.source import Source
 from askbucket.models import Page
 
 BLOCK_PAGES = 100

@@ -12,7 +12,7 @@ from askbucket.clock import Deadline
 from askbucket.errors import OutOfTime
 from askbucket.ingest.features import TEXT_ALONE
 from askbucket.ingest.ocr_artifacts import OcrArtifacts
-from askbucket.ingest.source import READER_RECIPE, Source
+from askbucket.ingest.readers.source import READER_RECIPE, Source
 from askbucket.models import Page
 
 BLOCK_PAGES = 100

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from askbucket.embedders import EmbedderSpec
 from askbucket.ingest.features import NO_RULES, TEXT_ALONE, FeatureRules, named
-from askbucket.ingest.source import READER_RECIPE
+from askbucket.ingest.readers.source import READER_RECIPE
 
 CHUNKER_RECIPE = "chunker-2"  # raise it when chunks of the same settings change
 OCR_MARK = "|ocr:"

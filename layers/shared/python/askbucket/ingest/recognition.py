@@ -13,7 +13,7 @@ from askbucket.ingest.attempt import Attempt, Outcome
 from askbucket.ingest.features import Features
 from askbucket.ingest.ocr import FAILED, RUNNING, Textract
 from askbucket.ingest.pages import PageArtifacts
-from askbucket.ingest.source import Source
+from askbucket.ingest.readers.source import Source
 from askbucket.manifest import Manifest
 from askbucket.models import Status
 

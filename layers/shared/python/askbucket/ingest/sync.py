@@ -27,9 +27,9 @@ from askbucket.ingest.fingerprint import ABSENT, Fingerprint
 from askbucket.ingest.indexing import Indexing
 from askbucket.ingest.limits import Limits
 from askbucket.ingest.pages import PageArtifacts
+from askbucket.ingest.readers.source import Source
 from askbucket.ingest.recipe import Recipe, recipe_of
 from askbucket.ingest.recognition import Recognition
-from askbucket.ingest.source import Source
 from askbucket.ingest.staging import Staging
 from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import takewhile
 from pathlib import PurePosixPath
 
-from askbucket.ingest.tables import CELL_SEPARATOR
+from askbucket.ingest.readers.tables import CELL_SEPARATOR
 from askbucket.models import Line, Page
 
 PATH_CHARS = 300  # the most of title and headings together
