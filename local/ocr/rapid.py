@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from local.ocr.grouping import Characters, with_commas
 from local.ocr.page_text import Line, OcrFailed, Word, around, clipped
 from local.ocr.reading_order import in_reading_order
 
@@ -46,11 +47,15 @@ class RapidOcrEngine:
         if not found.txts:
             return []
         lines = [
-            _line(text, [_placed(character, image.size) for character in characters])
+            _words(text, [_placed(character, image.size) for character in characters])
             for text, characters in zip(found.txts, found.word_results, strict=True)
             if text.strip()
         ]
-        return in_reading_order(lines, image.size)
+        mended = iter(with_commas([word for line in lines for word in line]))
+        joined = [
+            Line(tuple(_joined(word) for word in islice(mended, len(line)))) for line in lines
+        ]
+        return in_reading_order(joined, image.size)
 
     def _found(self, pixels: Any) -> Any:
         reader = self._reader()
@@ -106,18 +111,18 @@ def _placed(character: tuple[str, float, Quad], size: tuple[int, int]) -> Word:
     return Word(text, box, round(100 * float(confidence), 2))
 
 
-def _line(text: str, characters: list[Word]) -> Line:
-    """The characters joined to the words of `text`.
+def _words(text: str, characters: list[Word]) -> list[list[Word]]:
+    """The characters, by the words of `text`.
 
     RapidOCR's own word boxes are not used: they carry the confidence of the wrong characters, and
     fall apart into single letters when one character of the line is taken for a Chinese one.
     """
     remaining = iter(characters)
     words = [list(islice(remaining, len(word))) for word in text.split()]
-    return Line(tuple(_joined(word) for word in words if word))
+    return [word for word in words if word]
 
 
-def _joined(characters: list[Word]) -> Word:
+def _joined(characters: Characters) -> Word:
     return Word(
         "".join(character.text for character in characters),
         around(character.box for character in characters),
