@@ -59,7 +59,7 @@ class Variant:
 @click.option("--cache", default=".cache/evals", type=Path, help="Where vectors are kept.")
 @click.option("--set", "names", multiple=True, type=click.Choice(list(SETS)), default=list(SETS))
 @click.option("--chars", multiple=True, type=int, default=[1000])
-@click.option("--overlap", multiple=True, type=int, default=[200])
+@click.option("--overlap", multiple=True, type=int, default=[0])
 @click.option("--parts", multiple=True, type=click.Choice(PARTS), default=["all"])
 @click.option("--context", multiple=True, type=click.Choice(CONTEXTS), default=["both"])
 @click.option("--dense-weight", "weights", multiple=True, type=float, default=[0.35])

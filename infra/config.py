@@ -22,7 +22,7 @@ class Config:
     embedder: str = "amazon.titan-embed-text-v2:0"
     chat_model: str = "us.amazon.nova-lite-v1:0"
     chunk_chars: int = 1000  # after a change of these two: `askbucket reindex`
-    chunk_overlap_chars: int = 200
+    chunk_overlap_chars: int = 0
     ocr_features: str = ""  # such as "invoices/=tables,forms;=layout"; after a change: `reindex`
     langfuse_url: str = ""  # empty: Langfuse Cloud; without keys in its secret nothing is traced
     bucket: str = ""  # an existing bucket to use; EventBridge must be on there

@@ -126,6 +126,7 @@ def test_a_value_out_of_range_is_told_by_name_and_limit(
 
 def test_an_overlap_as_large_as_the_chunk_names_both(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASKBUCKET_CHUNK_CHARS", "200")
+    monkeypatch.setenv("ASKBUCKET_CHUNK_OVERLAP_CHARS", "200")
 
     with pytest.raises(ValidationError, match=r"ASKBUCKET_CHUNK_OVERLAP_CHARS is 200;.*is 200"):
         Settings()

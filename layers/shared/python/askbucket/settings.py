@@ -79,10 +79,10 @@ class Settings(BaseSettings):
         20, description="most seconds of work on one page; over it, the page is lost alone"
     )
     chunk_chars: Annotated[int, Field(ge=100)] = Field(
-        1000, description="target chunk size, in characters"
+        1000, description="target chunk size, in characters; figures and signs count three times"
     )
     chunk_overlap_chars: Annotated[int, Field(ge=0)] = Field(
-        200, description="characters shared by neighbouring chunks"
+        0, description="most characters shared by neighbouring chunks, in whole sentences"
     )
     embed_parallel: Annotated[int, Field(ge=1, le=64)] = Field(
         4, description="embedding calls at a time in one function"

@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-from askbucket.ingest.pdf.borders import RANKS, marked, position, weight
+from askbucket.ingest.borders import RANKS, marked, position, weight
 from askbucket.ingest.trail import Trail, under
 from askbucket.models import Chunk, Page
 
