@@ -26,8 +26,8 @@ class Story:
 
 
 def _text(key: str, edition: str) -> str:
-    """Two lines of 90 characters, which are a chunk each."""
-    return "\n".join(f"Line {n} of {key}, {edition} ".ljust(90, "-") for n in (1, 2))
+    """Two lines of 80 characters, which are a chunk each."""
+    return "\n".join(f"Line {n} of {key}, {edition} ".ljust(80, "x") for n in (1, 2))
 
 
 def _chunks(key: str, edition: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from askbucket.ingest.trail import title_of
 from askbucket.models import Document, Status
 from tests.faults.conftest import NewStack
 from tests.faults.stack import Stack
@@ -128,7 +129,8 @@ def whats_wrong(stack: Stack, story: Story, key: str, lost: int) -> list[str]:
     billed = sum(
         len(job.shades) for job in stack.textract.jobs.values() if job.tag == entry.document.id
     )
-    wasted = sum(stack.bedrock.embedded[text] - 1 for text in expected)
+    title = title_of(key)  # goes before every text; LangChain joins its lines
+    wasted = sum(stack.bedrock.embedded[f"{title} {text}"] - 1 for text in expected)
     checks = {
         f"readers see {visible}": visible == expected,
         f"status {entry.status} ({entry.reason})": entry.status is story.status,
