@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
 
-from local.ocr.page_text import Line
+from local.ocr.page_text import Line, Word
 
 SLOPE_WORDS = 3
 """Lines with fewer words are too short to tell the slope of the page."""
+FULL_HEIGHT = 0.7
+"""Share of a line's highest word from which another counts as high."""
 PROSE_SHARE = 0.25
 """A line this wide (of the page) is running text rather than a cell of a table."""
 COLUMN_LINES = 4
@@ -56,9 +58,9 @@ def _slope(lines: list[Line], size: tuple[int, int]) -> float:
     """How far text falls, in shares of page height, over one page width; the median line's."""
     falls = [
         (last[1] - first[1]) / (last[0] - first[0])
-        for line in lines
-        if len(line.words) >= SLOPE_WORDS
-        for first, last in [(line.words[0].box.middle, line.words[-1].box.middle)]
+        for words in map(_full_words, lines)
+        if len(words) >= SLOPE_WORDS
+        for first, last in [(words[0].box.middle, words[-1].box.middle)]
         if last[0] - first[0] > 0.1
     ]
     steepest = 0.2 * size[0] / size[1]
@@ -67,10 +69,16 @@ def _slope(lines: list[Line], size: tuple[int, int]) -> float:
 
 
 def _straight(line: Line, slope: float) -> _Straight:
-    box = line.box
-    middle = median(word.box.middle[1] - slope * word.box.middle[0] for word in line.words)
-    height = median(word.box.height for word in line.words)
+    box, words = line.box, _full_words(line)
+    middle = median(word.box.middle[1] - slope * word.box.middle[0] for word in words)
+    height = median(word.box.height for word in words)
     return _Straight(line, box.left, box.right, middle, height)
+
+
+def _full_words(line: Line) -> list[Word]:
+    """Those as high as the line; dashes and points do not tell where its middle is."""
+    highest = max(word.box.height for word in line.words)
+    return [word for word in line.words if word.box.height >= FULL_HEIGHT * highest]
 
 
 def _gutter(lines: list[_Straight]) -> float | None:
@@ -89,11 +97,15 @@ def _by_columns(lines: list[_Straight], gutter: float) -> list[Line]:
 
 
 def _by_rows(lines: list[_Straight]) -> list[Line]:
-    """A row holds the lines whose middles lie within half a line's height of its first one."""
+    """A row holds the lines whose middles lie within half its height of its first one."""
     rows: list[list[_Straight]] = []
     for line in lines:
-        if rows and line.middle - rows[-1][0].middle < 0.5 * rows[-1][0].height:
+        if rows and line.middle - rows[-1][0].middle < 0.5 * _height([*rows[-1], line]):
             rows[-1].append(line)
         else:
             rows.append([line])
     return [each.line for row in rows for each in sorted(row, key=lambda each: each.left)]
+
+
+def _height(row: list[_Straight]) -> float:
+    return max(line.height for line in row)
