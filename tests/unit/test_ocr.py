@@ -161,7 +161,7 @@ def test_skew_is_measured(picture: Image.Image, degrees: float) -> None:
 def test_a_row_holds_together_beside_small_glyphs() -> None:
     """A lone small digit does not set the height of its row, nor a dash the slope of the page."""
     label = _line("Pax number of guests", 0.1, 0.500, 0.5)
-    digit = Line((Word("0", Box(0.6, 0.501, 0.61, 0.513), 99.0),))
+    digit = Line((Word("0", Box(0.6, 0.498, 0.61, 0.508), 99.0),))
     amount = _line("58.30", 0.8, 0.506, 0.9)
     dash = Word("-", Box(0.45, 0.6, 0.46, 0.602), 99.0)
     dashed = Line((*_line("Tel 03", 0.1, 0.6, 0.4).words, dash))
