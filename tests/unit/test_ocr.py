@@ -166,7 +166,7 @@ def test_a_lone_small_digit_does_not_set_the_height_of_its_row() -> None:
 
 
 def test_a_dash_does_not_tell_the_slope_of_a_page() -> None:
-    dash = Word("-", Box(0.45, 0.1, 0.46, 0.102), 99.0)
+    dash = Word("-", Box(0.45, 0.118, 0.46, 0.12), 99.0)
     dashed = Line((*_line("Tel 03", 0.1, 0.1, 0.4).words, dash))
     label, amount = _line("TOTAL", 0.05, 0.2, 0.2), _line("58.30", 0.8, 0.2, 0.9)
 
