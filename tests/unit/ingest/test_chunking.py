@@ -274,3 +274,10 @@ def test_a_page_of_very_many_lines_is_cut_in_time() -> None:
     assert lost(chunks, page) == ""
     for chunk in (chunks[0], chunks[len(chunks) // 2], chunks[-1]):
         assert_of_page(chunk, page)
+
+
+def test_a_word_cut_by_a_line_end_is_searched_whole_too() -> None:
+    text = "an impor-\ntant long-\nterm plan - no\nword 12-\n13"
+    chunk = Chunk(0, 1, 0, len(text), text, context="Plans")
+    assert chunk.searched == f"Plans\n{text}\nimportant longterm"
+    assert Chunk(0, 1, 0, 4, "text").searched == "text"
