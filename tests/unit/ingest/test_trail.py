@@ -75,6 +75,16 @@ def test_a_header_that_is_too_long_is_left_out() -> None:
     assert set(contexts(page_of(1, [table([header], ["1 | 2"] * 40)]))) == {""}
 
 
+def test_a_running_head_is_no_heading() -> None:
+    def page(number: int, *headings: str) -> Page:
+        return page_of(number, [[Line(each, heading=1) for each in headings], [Line("word " * 40)]])
+
+    first, *rest = contexts(page(1, "Table of Contents"), page(2, "Table of Contents", "Costs"))
+    assert first == ""
+    assert rest[-1] == "Costs"
+    assert contexts(page(1, "Table of Contents"), page(2, "Table of Contents"))[-1] == ""
+
+
 @given(pages=pages(), title=st.text(max_size=300))
 def test_a_context_is_bounded(pages: list[Page], title: str) -> None:
     for context in contexts(*pages, title=title):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import PurePosixPath
@@ -14,6 +14,7 @@ PATH_CHARS = 300  # the most of title and headings together
 NAME_CHARS = 100  # the most of one of them
 HEADER_CHARS = 300  # a longer header would leave the embedder no room for rows
 CAPTION_LINES = 3
+TOP_LINES = 2  # of a page, that may be a running head
 BETWEEN = " > "
 
 
@@ -24,10 +25,15 @@ def title_of(key: str) -> str:
 
 
 def under(title: str, pages: Iterable[Page]) -> Iterator[tuple[Page, Trail]]:
-    """Each page with its trail, which begins under the headings that the pages before left open."""
+    """Each page with its trail, which begins under the headings that the pages before left open.
+
+    What stands at the top of two pages in a row is a running head and no heading.
+    """
     headings: Sequence[Line] = ()
+    top: frozenset[str] = frozenset()
     for page in pages:
-        trail = Trail(title, headings, page)
+        running = top & (top := frozenset(line.text for line in page.lines[:TOP_LINES]))
+        trail = Trail(title, [each for each in headings if each.text not in running], page, running)
         yield page, trail
         headings = trail.headings_at(len(page.lines))
 
@@ -35,11 +41,14 @@ def under(title: str, pages: Iterable[Page]) -> Iterator[tuple[Page, Trail]]:
 class Trail:
     """The headings above the lines of one page; ask for lines in their order."""
 
-    def __init__(self, title: str, headings: Sequence[Line], page: Page) -> None:
+    def __init__(
+        self, title: str, headings: Sequence[Line], page: Page, running: Set[str] = frozenset()
+    ) -> None:
         self._title = " ".join(title.split())
         self._lines = page.lines
         self._headers = _headers(page)
         self._headings = tuple(headings)
+        self._running = running
         self._passed = 0
 
     def context(self, first: int) -> str:
@@ -53,7 +62,7 @@ class Trail:
     def headings_at(self, line: int) -> tuple[Line, ...]:
         """The headings still open before the line numbered `line`, from 0."""
         for at in range(self._passed, line):
-            if self._lines[at].heading:
+            if self._lines[at].heading and self._lines[at].text not in self._running:
                 self._open(self._lines[at], self._lines[at - 1] if at else None)
         self._passed = max(self._passed, line)
         return self._headings
