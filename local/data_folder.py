@@ -52,7 +52,7 @@ def _holder(data: Path) -> int | None:
 
 
 def _is_alive(process: int | None) -> bool:
-    if process is None:
+    if process is None or _is_zombie(process):
         return False
     try:
         os.kill(process, 0)
@@ -61,3 +61,12 @@ def _is_alive(process: int | None) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _is_zombie(process: int) -> bool:
+    """Whether it was killed and its parent has not asked how it ended; only Linux tells."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return told.rpartition(")")[2].split()[0] == "Z"
