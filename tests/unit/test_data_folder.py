@@ -12,17 +12,18 @@ import pytest
 from local.data_folder import FolderTaken, locked
 
 HOLD = """
-import sys, time
+import subprocess, sys, time
 from pathlib import Path
 from local.data_folder import locked
-with locked(Path(sys.argv[1])):
+with locked(Path(sys.argv[1])) as (lock, _):
+    server = subprocess.Popen(["sleep", "2"], pass_fds=[lock], stdout=subprocess.DEVNULL)
     print("held", flush=True)
     time.sleep(60)
 """
 
 
 def holder(data: Path) -> subprocess.Popen[str]:
-    """A process that holds the folder until it is killed."""
+    """A process that holds the folder until it is killed, and its server for two seconds."""
     command = [sys.executable, "-c", HOLD, str(data)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout
