@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+DYING_SECONDS = 0.5  # a process that was just killed is still there for a moment
 ENDING_SECONDS = 8  # what is left of a killed stack is gone by then
 
 
@@ -25,9 +26,10 @@ def locked(data: Path) -> Iterator[tuple[int, bool]]:
     """
     data.mkdir(parents=True, exist_ok=True)
     with (data / "lock").open("a+") as file:
-        deadline = time.monotonic() + ENDING_SECONDS
+        began = time.monotonic()
         while not _lock(file.fileno()):
-            if _is_alive(_holder(data)) or time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if waited > (DYING_SECONDS if _is_alive(_holder(data)) else ENDING_SECONDS):
                 raise FolderTaken(f"another askbucket is running on {data}; use --data DIR")
             time.sleep(0.05)
         killed = _holder(data) is not None
