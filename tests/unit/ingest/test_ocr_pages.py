@@ -14,6 +14,9 @@ from askbucket.ingest.bookmark import Bookmark
 from askbucket.ingest.ocr import Textract
 from askbucket.ingest.ocr_artifacts import OcrArtifacts
 from askbucket.models import Page, Status
+from local.ocr.page_text import Box as OcrBox
+from local.ocr.page_text import Line as OcrLine
+from local.ocr.page_text import Word
 from local.textract.blocks import page_blocks
 from tests.faults.services import _line
 from tests.unit.ingest.files import pdf
@@ -101,7 +104,7 @@ class Replies:
     """
 
     def __init__(self, pages: int, size: int) -> None:
-        self._blocks = [
+        self.blocks = [
             block
             for number in range(1, pages + 1)
             for block in page_blocks([_line(f"page {number} of some")], number, "job")
@@ -117,9 +120,21 @@ class Replies:
         if age != self.age:
             error = {"Code": "InvalidParameterException", "Message": "no such token"}
             raise ClientError({"Error": error}, "GetDocumentTextDetection")
-        more = at + self._size < len(self._blocks)
+        more = at + self._size < len(self.blocks)
         following = {"NextToken": f"{age} {at + self._size}"} if more else {}
-        return {"Blocks": self._blocks[at : at + self._size], **following}
+        return {"Blocks": self.blocks[at : at + self._size], **following}
+
+
+def test_lines_keep_the_order_that_textract_gives_them() -> None:
+    """On a page that is askew the end of a row stands higher than its beginning."""
+    row = [
+        OcrLine((Word(text, OcrBox(left, top, left + 0.2, top + 0.02), 99.0),))
+        for text, left, top in (("Total", 0.1, 0.51), ("2022", 0.4, 0.505), ("145", 0.7, 0.5))
+    ]
+    client = Replies(0, 1000)
+    client.blocks = page_blocks(row, 1, "job")
+    [page] = Textract(client, "topic", "role").pages("job")
+    assert [line.text for line in page.lines] == ["Total", "2022", "145"]
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 1000])

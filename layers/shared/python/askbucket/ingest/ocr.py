@@ -161,12 +161,17 @@ class Textract:
 
 
 def _page(number: int, blocks: list[dict[str, Any]]) -> Page:
-    """textractor's parser on one page: whole documents cost it gigabytes."""
+    """textractor's parser on one page: whole documents cost it gigabytes.
+
+    It sorts lines by height alone, which turns the cells of a row about on a page that is askew;
+    Textract's own order is kept.
+    """
     from textractor.parsers import response_parser  # half a second of import, only for OCR
 
     on_one_page = [{**block, "Page": 1} for block in blocks]
     parsed = response_parser.parse({"Blocks": on_one_page, "DocumentMetadata": {"Pages": 1}})
-    lines = [_line(line) for page in parsed.pages for line in page.lines]
+    found = {line.id: _line(line) for page in parsed.pages for line in page.lines}
+    lines = [found[block["Id"]] for block in blocks if block["Id"] in found]
     return Page(number, tuple(line for line in lines if line.text.strip()), "ocr")
 
 
