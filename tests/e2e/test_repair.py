@@ -122,7 +122,7 @@ def test_a_fault_that_outlasts_its_tries_is_told_and_redriven(
     # when
     eventually(lambda: run("redrive").stdout == "1 message put back\n", "a dead letter", 90)
     # then
-    stack.ready(key, version)
+    eventually(lambda: stack.documents(key=key, status="ready"), f"{key} ready")
     assert run("doctor", key).exit_code == 0
     assert "by the window" in stack.ask("Where does the lantern hang?", document=key)["answer"]
 
