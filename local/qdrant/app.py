@@ -58,6 +58,8 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", COLLECTION + "/points/query", handlers.query),
     ("POST", COLLECTION + "/points/query/batch", handlers.query_batch),
 )
+# Not worth a thread: Edge holds Python's lock all through a search, and waking one costs more.
+SEARCHES = (handlers.query, handlers.query_batch)
 EVERY_METHOD = ["GET", "PUT", "POST", "PATCH", "DELETE"]
 
 
@@ -142,6 +144,8 @@ class _Door:
             body=await _body(request),
             wait=_flag(request.query_params.get("wait", "false"), "wait"),
         )
+        if handler in SEARCHES:
+            return handler(self._collections, call)
         return await run_in_threadpool(handler, self._collections, call)
 
 

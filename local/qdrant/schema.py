@@ -40,6 +40,7 @@ def edge_config(given: models.CreateCollection) -> edge.EdgeConfig:
         vectors={name: _dense(name, params) for name, params in _dense_params(given).items()},
         sparse_vectors={name: _sparse(params) for name, params in sparse.items()},
         optimizers=edge.EdgeOptimizersConfig(default_segment_number=1, indexing_threshold=0),
+        max_search_threads=1,  # one segment, searched alone: more threads only wake each other
         payload_memory=edge.Memory.Cached,  # else each query faults its hits in from disk
     )
 
