@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from askbucket.artifacts import Artifacts, Cleared, pages_from_bytes, pages_to_bytes, text_hash
@@ -17,7 +17,7 @@ from askbucket.ingest.bookmark import Bookmark
 from askbucket.ingest.readers.source import Source
 from askbucket.models import Page
 
-BLOCK_PAGES = 100
+BLOCK_PAGES = 100  # of the document's own pages, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,15 @@ class _Reached:
     blocks: int
     read: list[int]
     bookmark: Bookmark
+
+
+def stored_pages(get: Callable[[str], bytes | None], keys: Iterable[str]) -> Iterator[Page]:
+    """The pages of the blocks with these keys, in order. Raises Cleared where one is gone."""
+    for key in keys:
+        data = get(key)
+        if data is None:
+            raise Cleared("pages")
+        yield from pages_from_bytes(data)
 
 
 class OcrArtifacts:
@@ -125,12 +134,8 @@ class OcrArtifacts:
 
     def pages(self) -> Iterator[Page]:
         """What the parts that ended have read, in order. Raises Cleared where it is gone."""
-        for part in self.parts():
-            for block in range(part.blocks):
-                data = self._artifacts.get(self._block(part.job, block))
-                if data is None:
-                    raise Cleared("pages")
-                yield from pages_from_bytes(data)
+        keys = (self._block(part.job, n) for part in self.parts() for n in range(part.blocks))
+        return stored_pages(self._artifacts.get, keys)
 
     def _own(self, page: Page, number: int) -> Page:
         """OCR's page as one of the document's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -11,12 +11,11 @@ from askbucket.artifacts import Artifacts, Cleared, pages_from_bytes, pages_to_b
 from askbucket.clock import Deadline
 from askbucket.errors import OutOfTime
 from askbucket.ingest.features import TEXT_ALONE
-from askbucket.ingest.ocr_artifacts import OcrArtifacts
+from askbucket.ingest.ocr_artifacts import BLOCK_PAGES, OcrArtifacts, stored_pages
 from askbucket.ingest.readers.source import READER_RECIPE, Source
 from askbucket.models import Page
 
-BLOCK_PAGES = 100
-RECENT_BLOCKS = 2  # of the document's own pages and of OCR's, as bytes
+RECENT_BLOCKS = 2  # of the document's own pages, as bytes
 
 
 class PageArtifacts:
@@ -97,14 +96,7 @@ class PageArtifacts:
     def _own_pages(self) -> Iterator[Page]:
         """The pages as read, every one of them."""
         blocks = math.ceil(self._page_count / BLOCK_PAGES)
-        return self._pages(self._block(block) for block in range(blocks))
-
-    def _pages(self, keys: Iterable[str]) -> Iterator[Page]:
-        for key in keys:
-            data = self._fetched(key)
-            if data is None:
-                raise Cleared("pages")
-            yield from pages_from_bytes(data)
+        return stored_pages(self._fetched, map(self._block, range(blocks)))
 
     def _block(self, block: int) -> str:
         return f"{self._prefix}pages-{block:05d}"
