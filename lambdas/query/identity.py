@@ -10,8 +10,9 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from askbucket import wiring
 from askbucket.errors import Forbidden
@@ -27,6 +28,9 @@ def tenant_of(request: Request) -> str:
     elif not _through_gateway(request):
         raise Forbidden("this address is not the API's: send signed requests to the gateway's URL")
     return DEFAULT_TENANT
+
+
+Tenant = Annotated[str, Depends(tenant_of)]
 
 
 def _require_loopback(request: Request) -> None:

@@ -10,10 +10,10 @@ from contextlib import suppress
 from typing import Any
 
 from askbucket import wiring
-from askbucket.answer.answering import Question, Traced
+from askbucket.answer.question import Question, Traced
 from askbucket.errors import AskbucketError, CallerError
 from askbucket.log import event as log
-from lambdas.query.schemas import answer_reply
+from lambdas.query.asking_schemas import answer_reply
 
 HEARTBEAT_SECONDS = 10
 HEARTBEAT = ": still at work\n\n"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from askbucket.answer.answering import Answering, Question
+from askbucket.answer.answering import Answering
 from askbucket.answer.chat import Reply
-from askbucket.answer.retrieval import Scope
+from askbucket.answer.question import Question, Scope
 from askbucket.models import Hit, Usage
 from askbucket.tracing import Tracer, Untraced
 from tests.unit.answer.parts import hit

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from askbucket.answer.answering import NO_ANSWER, Answering, Question, Traced
+from askbucket.answer.answering import NO_ANSWER, Answering
 from askbucket.answer.prompt import SYSTEM
-from askbucket.answer.retrieval import Scope
+from askbucket.answer.question import Question, Scope, Traced
 from askbucket.errors import TryAgain
 from askbucket.models import Usage
 from askbucket.tracing import Untraced

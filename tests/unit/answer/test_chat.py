@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from askbucket.answer.chat import BedrockChat, usd_of
+from askbucket.answer.bedrock_chat import BedrockChat
+from askbucket.answer.prices import usd_of
 from askbucket.answer.prompt import SYSTEM, user_message
 from askbucket.errors import TryAgain
 from askbucket.models import Usage

@@ -10,7 +10,8 @@ from moto import mock_aws
 from qdrant_client import QdrantClient
 
 from askbucket.answer import retrieval
-from askbucket.answer.retrieval import Retriever, Scope
+from askbucket.answer.question import Scope
+from askbucket.answer.retrieval import Retriever
 from askbucket.answer.visibility import VisibleSearch
 from askbucket.embedders import EMBEDDERS
 from askbucket.errors import CallerError

@@ -219,7 +219,7 @@ def retriever() -> Retriever:
 @cache
 def answering() -> Answering:
     from askbucket.answer.answering import Answering
-    from askbucket.answer.chat import BedrockChat
+    from askbucket.answer.bedrock_chat import BedrockChat
 
     of = settings()
     chat = BedrockChat(client("bedrock-runtime"), of.chat_model, of.max_output_tokens)

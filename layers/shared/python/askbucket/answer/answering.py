@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from askbucket.answer.chat import BedrockChat, Reply
+from askbucket.answer.chat import Chat, Reply
 from askbucket.answer.citations import cited
 from askbucket.answer.prompt import SYSTEM, abstains, user_message, within_budget
-from askbucket.answer.retrieval import Retriever, Scope
+from askbucket.answer.question import Question, Traced
+from askbucket.answer.retrieval import Retriever
 from askbucket.models import Answer, Hit, Usage
 from askbucket.tracing import Tracer
 
 NO_ANSWER = "The documents do not hold an answer to this question."
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked, of what, by whom."""
-
-    text: str
-    tenant: str
-    top_k: int
-    scope: Scope
-    session_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """An answer and the id under which its way can be looked up."""
-
-    answer: Answer
-    trace_id: str
-
-
 class Answering:
     """Answers questions from the documents. Raises CallerError and TryAgain."""
 
     def __init__(
-        self, retriever: Retriever, chat: BedrockChat, tracer: Tracer, context_tokens: int
+        self, retriever: Retriever, chat: Chat, tracer: Tracer, context_tokens: int
     ) -> None:
         self._retriever = retriever
         self._chat = chat

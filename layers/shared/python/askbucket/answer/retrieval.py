@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from askbucket.answer.question import Scope
 from askbucket.answer.visibility import Found, VisibleSearch
 from askbucket.embedders import Embedder
 from askbucket.errors import CallerError
@@ -14,15 +14,6 @@ from askbucket.models import Document, Hit
 from askbucket.stores.port import AnyOf, Condition, Equals, Filter
 
 PREFIX_DOCUMENTS = 1000  # documents that a prefix which is no folder may match
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a question is asked of: a key prefix, one document, labels that all must match."""
-
-    prefix: str | None = None
-    document: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Retriever:

@@ -1,0 +1,59 @@
+"""The routes that ask: answers, streamed answers, and plain search."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from askbucket import wiring
+from askbucket.answer.question import Question
+from askbucket.errors import CallerError, TooLarge
+from lambdas.query import asking_schemas as schemas
+from lambdas.query.identity import Tenant
+from lambdas.query.narrowing import Filter
+from lambdas.query.streaming import server_sent_events
+
+
+def query(body: schemas.QueryBody, tenant: Tenant) -> JSONResponse:
+    """Answers a question from the documents, with a citation for every sentence."""
+    try:
+        traced = wiring.answering().answer(_question(body, tenant))
+    finally:
+        wiring.tracer().flush()
+    return JSONResponse(schemas.answer_reply(traced, body.session_id))
+
+
+async def stream(body: schemas.QueryBody, tenant: Tenant) -> StreamingResponse:
+    """Server-sent events: `token` as the model writes, then the verified `answer`, or `error`."""
+    pieces: AsyncIterator[str] = server_sent_events(_question(body, tenant))
+    return StreamingResponse(pieces, media_type="text/event-stream")
+
+
+def search(body: schemas.SearchBody, tenant: Tenant) -> schemas.SearchReply:
+    """The chunks that match best; no language model is asked."""
+    asked = _asked(body.query, body.top_k, body.filter, tenant)
+    try:
+        hits = wiring.answering().hits(asked)
+    finally:
+        wiring.tracer().flush()
+    return schemas.SearchReply(hits=[schemas.hit_reply(hit) for hit in hits])
+
+
+def _question(body: schemas.QueryBody, tenant: str) -> Question:
+    return _asked(body.question, body.top_k, body.filter, tenant, body.session_id)
+
+
+def _asked(
+    text: str,
+    top_k: int | None,
+    narrowed: Filter,
+    tenant: str,
+    session_id: str | None = None,
+) -> Question:
+    most = wiring.settings().max_question_chars
+    if len(text) > most:
+        raise TooLarge(f"the question has {len(text)} characters; {most} at most are taken")
+    if not text.strip():
+        raise CallerError("the question is blank")
+    return Question(text, tenant, top_k or wiring.settings().top_k, narrowed.scope(), session_id)

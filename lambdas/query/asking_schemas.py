@@ -1,0 +1,117 @@
+"""Questions, hits and answers, as the OpenAPI document shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from askbucket.answer.question import Traced
+from askbucket.models import Hit
+from lambdas.query.boxes import BoxReply, box_replies
+from lambdas.query.narrowing import Body, Filter
+
+MAX_TOP_K = 20
+
+
+class QueryBody(Body):
+    question: str = Field(min_length=1, description="what to answer from the documents")
+    top_k: int | None = Field(None, ge=1, le=MAX_TOP_K, description="chunks to answer from")
+    filter: Filter = Filter()
+    session_id: str | None = Field(
+        None, min_length=1, max_length=128, description="groups the traces of a conversation"
+    )
+
+
+class SearchBody(Body):
+    query: str = Field(min_length=1, description="what to look for")
+    top_k: int | None = Field(None, ge=1, le=MAX_TOP_K, description="hits to return")
+    filter: Filter = Filter()
+
+
+class HitReply(BaseModel):
+    id: str
+    document: str
+    version: str
+    page: int | None
+    text: str
+    context: str = Field(description="title, headings and table header that the text stands under")
+    boxes: list[BoxReply]
+    score: float
+    chunk_id: str
+
+
+class SearchReply(BaseModel):
+    hits: list[HitReply]
+
+
+class CitationReply(BaseModel):
+    marker: int = Field(description="stands in the answer as [marker]")
+    id: str
+    document: str
+    version: str
+    page: int | None
+    quote: str
+    boxes: list[BoxReply]
+    score: float
+    chunk_id: str
+
+
+class UsageReply(BaseModel):
+    input_tokens: int
+    output_tokens: int
+    usd: float
+
+
+class AnswerReply(BaseModel):
+    answer: str
+    answered: bool
+    citations: list[CitationReply]
+    model: str
+    usage: UsageReply
+    trace_id: str
+    session_id: str | None = None
+
+
+def answer_reply(traced: Traced, session_id: str | None) -> dict[str, Any]:
+    answer = traced.answer
+    reply = AnswerReply(
+        answer=answer.text,
+        answered=answer.answered,
+        citations=[
+            CitationReply(
+                marker=cite.marker,
+                quote=cite.quote,
+                boxes=box_replies(cite.hit.page, cite.boxes),
+                **_of(cite.hit),
+            )
+            for cite in answer.citations
+        ],
+        model=answer.model,
+        usage=UsageReply(
+            input_tokens=answer.usage.input_tokens,
+            output_tokens=answer.usage.output_tokens,
+            usd=answer.usage.usd,
+        ),
+        trace_id=traced.trace_id,
+        session_id=session_id,
+    )
+    unset = {"session_id"} if session_id is None else set[str]()
+    return reply.model_dump(exclude=unset)
+
+
+def hit_reply(hit: Hit) -> HitReply:
+    return HitReply(
+        text=hit.text, context=hit.context, boxes=box_replies(hit.page, hit.boxes), **_of(hit)
+    )
+
+
+def _of(hit: Hit) -> dict[str, Any]:
+    return {
+        "id": hit.document_id,
+        "document": hit.document,
+        "version": hit.version,
+        "page": hit.page,
+        "score": hit.score,
+        "chunk_id": hit.chunk_id,
+    }

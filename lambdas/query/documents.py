@@ -1,0 +1,144 @@
+"""The routes of documents: lists, uploads, one document, its pages and its bytes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import Query
+from fastapi.responses import RedirectResponse
+
+from askbucket import wiring
+from askbucket.bucket import UPLOAD_SECONDS
+from askbucket.clock import now_ms
+from askbucket.entries import OWN_ITEM
+from askbucket.entry import Entry
+from askbucket.errors import CallerError, NotFound, TooLarge
+from askbucket.ingest.pages import PageArtifacts
+from askbucket.ingest.recipe import ocr_of
+from askbucket.models import Document, Status
+from lambdas.query import document_schemas as schemas
+from lambdas.query.identity import Tenant
+from lambdas.query.narrowing import KEY_BYTES
+
+LARGEST_PAGE = 1_000_000  # a number beyond it makes no artifact's key
+MAX_LIST = 200
+ID_LENGTH = 36  # of a UUID as text
+
+
+def documents(
+    tenant: Tenant,  # noqa: ARG001  (only its presence counts while there is one tenant)
+    prefix: Annotated[str, Query(max_length=KEY_BYTES)] = "",
+    key: Annotated[str | None, Query(max_length=KEY_BYTES)] = None,
+    status: Status | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIST)] = 50,
+    cursor: str | None = None,
+) -> schemas.DocumentsReply:
+    """Documents in key order. A page may be short; only a missing cursor ends the list."""
+    listing = wiring.manifest().list(
+        wiring.settings().bucket,
+        prefix=prefix,
+        key=key or None,
+        status=status,
+        limit=limit,
+        cursor=_cursor_in(cursor, key or prefix),
+    )
+    recipe = wiring.recipe()
+    shown = [schemas.document_reply(entry, recipe) for entry in listing.entries]
+    reply: dict[str, Any] = {"documents": shown}
+    if listing.cursor:
+        reply["cursor"] = _cursor_out(listing.cursor)
+    return schemas.DocumentsReply.model_validate(reply)
+
+
+def upload(body: schemas.UploadBody, tenant: Tenant) -> schemas.UploadReply:  # noqa: ARG001
+    """A URL to PUT the file to; the version id that the PUT returns is the version to wait for."""
+    most = wiring.settings().max_file_bytes
+    if len(body.key.encode("utf-8", "replace")) > KEY_BYTES:
+        raise CallerError(f"the key is over {KEY_BYTES} bytes in UTF-8")
+    if body.size is not None and body.size > most:
+        raise TooLarge(f"size is {body.size} bytes; {most} at most are indexed")
+    url, headers = wiring.bucket().upload_url(body.key, body.content_type, body.metadata, body.size)
+    return schemas.UploadReply(
+        id=Document(wiring.settings().bucket, body.key).id,
+        url=url,
+        headers=headers,
+        expires_at=now_ms() + UPLOAD_SECONDS * 1000,
+        max_bytes=most,
+    )
+
+
+def document(document_id: str, tenant: Tenant) -> schemas.DocumentDetailReply:
+    """One document with the history of its steps."""
+    entry = _entry(document_id, tenant)
+    steps = wiring.manifest().steps(document_id)
+    return schemas.DocumentDetailReply.model_validate(
+        schemas.document_reply(entry, wiring.recipe())
+        | {"steps": steps, "attempt": schemas.attempt_reply(entry)}
+    )
+
+
+def delete(document_id: str, tenant: Tenant) -> dict[str, str]:
+    """Removes the object from the bucket; the index follows by itself."""
+    entry = _entry(document_id, tenant)
+    wiring.bucket().delete(entry.document.key)
+    return {"id": document_id, "document": entry.document.key}
+
+
+def page(document_id: str, number: int, tenant: Tenant) -> schemas.PageReply:
+    """The lines of one page, with their boxes."""
+    entry = _entry(document_id, tenant)
+    if entry.active is None or entry.content is None:
+        raise NotFound(f"{entry.document.key} has no readable version; its status: {entry.status}")
+    ocr = ocr_of(entry.recipe)
+    pages = PageArtifacts(wiring.artifacts(), document_id, entry.content, ocr)
+    found = pages.page(number) if 1 <= number <= LARGEST_PAGE else None
+    if found is None:
+        raise NotFound(f"there is no page {number} in {entry.document.key}; pages: {entry.pages}")
+    return schemas.page_reply(entry, found)
+
+
+def content(document_id: str, tenant: Tenant) -> RedirectResponse:
+    """Redirects to the file's bytes, in the version that answers use."""
+    entry = _entry(document_id, tenant)
+    return RedirectResponse(
+        wiring.bucket().download_url(entry.document.key, entry.active_version), 307
+    )
+
+
+def _entry(document_id: str, tenant: str) -> Entry:
+    entry = wiring.manifest().get(document_id) if len(document_id) == ID_LENGTH else None
+    if entry is None or entry.tenant != tenant or entry.status is Status.DELETED:
+        raise NotFound(f"there is no document {document_id}; GET /documents lists them")
+    return entry
+
+
+def _cursor_out(cursor: Mapping[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(dict(cursor)).encode()).decode()
+
+
+def _cursor_in(cursor: str | None, prefix: str) -> dict[str, str] | None:
+    """Raises CallerError for anything that _cursor_out did not make for the same list."""
+    if cursor is None:
+        return None
+    try:
+        value = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        document = Document(wiring.settings().bucket, value["key"])
+        made_here = value == _cursor_of(document) and document.key.startswith(prefix)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise CallerError("the cursor is not one that this API gave out") from error
+    if not made_here:
+        raise CallerError("the cursor is of another list; leave it out to begin this one")
+    return _cursor_of(document)
+
+
+def _cursor_of(document: Document) -> dict[str, str]:
+    """Where a list goes on after this document, as the manifest's index names it."""
+    return {
+        "id": document.id,
+        "item": OWN_ITEM,
+        "bucket": document.bucket,
+        "key": document.key,
+    }

@@ -1,0 +1,36 @@
+"""What is asked, of what, by whom; and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from askbucket.models import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a question is asked of: a key prefix, one document, labels that all must match."""
+
+    prefix: str | None = None
+    document: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, of what, by whom."""
+
+    text: str
+    tenant: str
+    top_k: int
+    scope: Scope
+    session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """An answer and the id under which its way can be looked up."""
+
+    answer: Answer
+    trace_id: str
