@@ -7,7 +7,8 @@ UV_VERSION := 0.13.8
 STAMP := $(VENV)/.ready
 CODE := app.py infra lambdas layers/shared/python local bench evals tests
 
-.PHONY: setup demo up test check torture bench eval lint format synth deploy pins clean
+# `store` is a check, not a file.
+.PHONY: store setup demo up test check torture bench eval lint format synth diff deploy destroy audit pins clean
 
 setup: $(STAMP)
 
@@ -61,9 +62,23 @@ synth: setup
 	$(BIN)/python -m infra.cdk_cli synth --quiet $(CDK_ARGS)
 
 # Once per account and region before it: .venv/bin/python -m infra.cdk_cli bootstrap
-deploy: setup
-	@test -n "$(STORE)" || { echo "make deploy needs the vector store: make deploy STORE=qdrant+https://HOST:6333/COLLECTION" >&2; exit 2; }
-	$(BIN)/python -m infra.cdk_cli deploy -c 'store=$(STORE)' $(CDK_ARGS)
+deploy: setup store
+	$(BIN)/python -m infra.cdk_cli deploy Askbucket -c 'store=$(STORE)' $(CDK_ARGS)
+
+# What a deploy would change.
+diff: setup store
+	$(BIN)/python -m infra.cdk_cli diff Askbucket -c 'store=$(STORE)' $(CDK_ARGS)
+
+store:
+	@test -n "$(STORE)" || { echo "make needs the vector store: make deploy STORE=qdrant+https://HOST:6333/COLLECTION" >&2; exit 2; }
+
+# Takes the stack away; what `-c keep=` named at its last deploy stays.
+destroy: setup
+	$(BIN)/python -m infra.leave $(LEAVE_ARGS)
+
+# Known weaknesses of the pinned packages; needs the network.
+audit: setup
+	$(UV) tool run pip-audit==2.10.1 --no-deps --disable-pip --requirement requirements.txt
 
 pins: setup
 	$(BIN)/python -m infra.pins

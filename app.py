@@ -14,6 +14,7 @@ def main() -> None:
     use_pinned_node()
     import aws_cdk as cdk  # starts Node, which had to be chosen first
 
+    from infra.github import GithubStack
     from infra.rules import check_with_nag
     from infra.stack import AskbucketStack
 
@@ -23,6 +24,8 @@ def main() -> None:
     except BadContext as error:
         sys.exit(f"askbucket: context {error}")
     AskbucketStack(app, "Askbucket", config=config)
+    if config.github_repo:
+        GithubStack(app, "AskbucketGithub", repository=config.github_repo)
     check_with_nag(app)
     app.synth()
 

@@ -1,17 +1,17 @@
 """The private bucket of pages, vectors and OCR results, so that neither is ever paid for twice."""
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.config import Config
+from infra.removal import removal_of
 
 
 class ArtifactsBucket(Construct):
     """Exposes `bucket`. Unversioned: every key carries the hash of the content it was made from.
 
-    RETAIN although all of it can be made again: making it again costs OCR and embeddings, and
-    emptying a bucket on deletion would need a custom resource with power over every object.
+    Kept by default although all of it can be made again: that costs OCR and embeddings.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, config: Config) -> None:
@@ -23,7 +23,7 @@ class ArtifactsBucket(Construct):
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=removal_of("artifacts", config),
             lifecycle_rules=[
                 s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))
             ],

@@ -1,8 +1,11 @@
 """Every choice a deployment can make, read once from the CDK context and checked first."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from urllib.parse import urlsplit
+
+from infra.stages import DEFAULT, KEEPABLE, STAGES
 
 NO_STORE = (
     "qdrant+https://set-the-store.invalid:6333/askbucket"  # .invalid never resolves (RFC 2606)
@@ -18,6 +21,10 @@ class BadContext(ValueError):
 class Config:
     """Context keys are the field names: `cdk deploy -c store=... -c chat_model=...`."""
 
+    stage: str = ""  # dev | prod: other defaults for the fields that infra.stages names
+    stack_name: str = DEFAULT.stack_name
+    keep: str = DEFAULT.keep  # what outlives the stack: documents, artifacts, manifest; or none
+    termination_protection: bool = DEFAULT.termination_protection
     store: str = NO_STORE
     embedder: str = "amazon.titan-embed-text-v2:0"
     chat_model: str = "us.amazon.nova-lite-v1:0"
@@ -31,21 +38,29 @@ class Config:
     layers: str = "bundled"  # bundled | venv: the emulator's workers import from .venv
     adapter_version: int = 27  # Lambda Web Adapter 1.0.0, as its README lists it
     max_concurrency: int = 10  # ingest invocations at once, per queue
-    log_retention_days: int = 30
-    noncurrent_days: int = 30  # how long overwritten and deleted bytes can be brought back
-    throttle_rate: int = 50  # requests per second, whole API
-    throttle_burst: int = 100
+    log_retention_days: int = DEFAULT.log_retention_days
+    noncurrent_days: int = (
+        DEFAULT.noncurrent_days
+    )  # how long overwritten and deleted bytes can be brought back
+    throttle_rate: int = DEFAULT.throttle_rate  # requests per second, whole API
+    throttle_burst: int = DEFAULT.throttle_burst
+    github_repo: str = ""  # owner/name: a second stack with the role its workflows deploy by
     api_log_role: bool = True  # false: the account already lets API Gateway write logs
 
     @classmethod
     def from_context(cls, get: Callable[[str], object]) -> "Config":
-        """The configuration in `node.try_get_context`; absent keys keep their defaults."""
+        """The configuration in `node.try_get_context`; absent keys keep their stage's defaults."""
         given = {f.name: (f.type, get(f.name)) for f in fields(cls)}
         values = {k: _typed(k, kind, v) for k, (kind, v) in given.items() if v is not None}
-        return cls(**values)  # type: ignore[arg-type]  # each value was made from its field's type
+        stage = values.get("stage", "")
+        _one_of("stage", stage, tuple(STAGES))
+        return cls(**(asdict(STAGES[str(stage)]) | values))
 
     def __post_init__(self) -> None:
         _one_of("arch", self.arch, ("arm64", "x86_64"))
+        _keep(self.keep)
+        _stack_name(self.stack_name)
+        _repository(self.github_repo)
         _one_of("layers", self.layers, ("bundled", "venv"))
         _one_of("log_retention_days", self.log_retention_days, LOG_RETENTION_DAYS)
         # SQS event sources take 2 to 1,000 (Lambda guide, "Maximum concurrency for SQS").
@@ -67,6 +82,10 @@ class Config:
                 f"bucket={self.bucket!r} uses an existing bucket and bucket_name="
                 f"{self.bucket_name!r} names a new one; pass only one of them"
             )
+
+    def keeps(self, what: str) -> bool:
+        """Whether `cdk destroy` leaves it: "documents", "artifacts" or "manifest"."""
+        return what in self.keep.split(",")
 
     @property
     def recipe_environment(self) -> dict[str, str]:
@@ -105,6 +124,27 @@ def _one_of(key: str, value: object, allowed: tuple[object, ...]) -> None:
 def _between(key: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise BadContext(f"{key}={value} is outside {low} to {high}")
+
+
+def _keep(value: str) -> None:
+    if value != "none" and not set(value.split(",")) <= set(KEEPABLE):
+        raise BadContext(
+            f"keep={value!r} is neither none nor some of {', '.join(KEEPABLE)}; "
+            "pass, for example, -c keep=documents,manifest"
+        )
+
+
+def _stack_name(value: str) -> None:
+    # CloudFormation user guide, "Naming restrictions": letters, digits and hyphens, 128 at most.
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,127}", value):
+        raise BadContext(
+            f"stack_name={value!r} must begin with a letter and hold letters, digits and hyphens"
+        )
+
+
+def _repository(value: str) -> None:
+    if value and not re.fullmatch(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", value):
+        raise BadContext(f"github_repo={value!r} is not OWNER/NAME")
 
 
 def _ocr_features(key: str, value: str) -> None:

@@ -1,10 +1,11 @@
 """The bucket people drop files into: the source of truth for everything else."""
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.config import Config
+from infra.removal import removal_of
 
 
 class DocumentBucket(Construct):
@@ -27,7 +28,7 @@ class DocumentBucket(Construct):
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            removal_policy=RemovalPolicy.RETAIN,  # people's documents outlive any stack
+            removal_policy=removal_of("documents", config),
             lifecycle_rules=[
                 s3.LifecycleRule(
                     noncurrent_version_expiration=Duration.days(config.noncurrent_days),

@@ -1,8 +1,10 @@
 """The manifest: one item per document that says which generation readers may see."""
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
+
+from infra.config import Config
+from infra.removal import removal_of
 
 BY_KEY = "by_key"
 DUE = "due"
@@ -14,7 +16,7 @@ class ManifestTable(Construct):
     Encrypted at rest with the key DynamoDB owns, which costs nothing and needs no grant.
     """
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, config: Config) -> None:
         super().__init__(scope, construct_id)
         self.table = dynamodb.Table(
             self,
@@ -27,7 +29,9 @@ class ManifestTable(Construct):
                 point_in_time_recovery_enabled=True
             ),
             time_to_live_attribute="expires_at",  # tombstones and step history only
-            removal_policy=RemovalPolicy.RETAIN,  # without it every document is read again
+            removal_policy=removal_of(
+                "manifest", config
+            ),  # without it every document is read again
         )
         self.table.add_global_secondary_index(
             index_name=BY_KEY, partition_key=_text("bucket"), sort_key=_text("key")

@@ -28,12 +28,18 @@ class AskbucketStack(Stack):
     """Any account, any region with Textract and the models; nothing is looked up at synthesis."""
 
     def __init__(self, scope: Construct, construct_id: str, *, config: Config) -> None:
-        super().__init__(scope, construct_id, description="Askbucket: ask a bucket questions")
+        super().__init__(
+            scope,
+            construct_id,
+            stack_name=config.stack_name,
+            termination_protection=config.termination_protection,
+            description="Askbucket: ask a bucket questions",
+        )
 
         storage = Storage(
             documents=DocumentBucket(self, "Documents", config=config).bucket,
             artifacts=ArtifactsBucket(self, "Artifacts", config=config).bucket,
-            manifest=ManifestTable(self, "Manifest").table,
+            manifest=ManifestTable(self, "Manifest", config=config).table,
         )
         documents = WorkQueue(self, "DocumentHints")
         completions = WorkQueue(self, "CompletionHints")
