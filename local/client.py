@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import mimetypes
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 
 from local import operations
 from local.emulator import CREDENTIALS
+from local.importing import Found, Imported, Importer, listed
 from local.stack import BUCKET, DESCRIPTION
 
 LOCALLY = Config(
@@ -144,6 +145,19 @@ class Client:
         except (ClientError, BotoCoreError, OSError) as error:
             raise _failed(f"{path} could not be put into the bucket", error) from error
         return Uploaded(key, reply.get("VersionId"))
+
+    def objects(self, bucket: str, prefix: str, put_under: str) -> list[Found]:
+        """What another bucket holds under the prefix."""
+        try:
+            return list(listed(self._s3, bucket, prefix, put_under))
+        except (ClientError, BotoCoreError) as error:
+            raise _failed(f"bucket {bucket} cannot be listed", error) from error
+
+    def bring_in(
+        self, bucket: str, found: Sequence[Found], seen: Callable[[Found], None]
+    ) -> Imported:
+        """Copies another bucket's objects into this one; `seen` hears of each."""
+        return Importer(self._s3, bucket, self.target.bucket)(found, seen)
 
     def remove(self, key: str) -> None:
         where = {"Bucket": self.target.bucket, "Key": key}

@@ -223,3 +223,26 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
 
 def without_trace(reply: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in reply.items() if name != "trace_id"}
+
+
+def test_import_brings_another_buckets_objects_in(run: Run, stack: Driver, prefix: str) -> None:
+    stack.s3.create_bucket(Bucket="elsewhere")
+    stack.s3.put_object(Bucket="elsewhere", Key="in/tide.txt", Body=b"High tide is at noon.")
+
+    counted = run("import", "elsewhere/in/", "--dry-run")
+    done = run("import", "s3://elsewhere/in/", "--prefix", prefix)
+    again = run("import", "elsewhere/in/", "--prefix", prefix, "--json")
+
+    assert counted.stdout == "1 object, 0.0 MiB\n"
+    assert done.exit_code == 0, done.output
+    assert done.stdout == "1 copied, 0 there already, 0 refused (0.0 MiB)\n"
+    assert json.loads(again.stdout)["there already"] == 1
+    there = stack.s3.head_object(Bucket=stack.running.bucket, Key=f"{prefix}in/tide.txt")
+    stack.ready(f"{prefix}in/tide.txt", there["VersionId"])
+
+
+def test_import_of_a_bucket_that_is_not_there_fails(run: Run) -> None:
+    done = run("import", "no-such-bucket")
+
+    assert done.exit_code == 1
+    assert "bucket no-such-bucket cannot be listed" in done.stderr
