@@ -74,8 +74,8 @@ def _followed(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
 def _synced(key: str, deadline: Deadline) -> Outcome:
     """One attempt under one trace; a document's attempts are a session named by its id."""
     document, tracer = Document(wiring.settings().bucket, key), wiring.tracer()
-    about = {"metadata": {"document_id": document.id}}
-    with tracer.session(document.id), tracer.span("document", "chain", **about) as span:
+    about = {"document_id": document.id}
+    with tracer.session(document.id), tracer.span("document", "chain", metadata=about) as span:
         outcome = wiring.sync()(key, deadline)
         if span.recording:
             span.end({"outcome": outcome} | _stand(document))

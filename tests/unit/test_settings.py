@@ -75,7 +75,7 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         value = {str: "given", int: "101", float: "0.5"}.get(field.annotation or str, "none")
         value = {"candidates": "7", "top_k": "7", "embed_parallel": "7"}.get(name, value)
         value = {"chunk_chars": "500", "reader_memory_mib": "500"}.get(name, value)
-        value = {"ocr_features": "a/=tables"}.get(name, value)
+        value = {"ocr_features": "a/=tables", "trace_text": "full"}.get(name, value)
         monkeypatch.setenv(variable(name), value)
         assert str(getattr(Settings(), name)) == value
 

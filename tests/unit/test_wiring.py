@@ -14,7 +14,8 @@ from moto import mock_aws
 from askbucket import wiring
 from askbucket.errors import TryAgain
 from askbucket.ingest.readers.reader import Reader
-from askbucket.tracing import LangfuseTracer, Untraced
+from askbucket.langfuse_tracer import LangfuseTracer
+from askbucket.tracing import Untraced
 
 HANDBOOK = Path(__file__).parents[2] / "samples" / "handbook.pdf"
 NO_SUCH_SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:none-AbCdEf"

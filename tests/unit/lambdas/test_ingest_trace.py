@@ -10,8 +10,11 @@ import pytest
 
 from askbucket.errors import TryAgain
 from askbucket.ingest.attempt import Outcome
+from askbucket.langfuse_tracer import LangfuseTracer
+from askbucket.masking import NoMask
 from askbucket.models import Document
-from askbucket.tracing import LangfuseTracer, Untraced
+from askbucket.trace_ids import TraceIds
+from askbucket.tracing import Untraced
 from lambdas.ingest.handler import handler
 from tests.unit.caught_spans import Caught
 from tests.unit.lambdas.parts import BUCKET, Library, committed
@@ -108,7 +111,7 @@ def test_a_broken_tracer_leaves_the_verdict_as_it_is(library: Library, wired: Wi
             raise RuntimeError("tracing is broken")
 
     wired("sync", Synced(library))
-    wired("tracer", LangfuseTracer(Broken()))
+    wired("tracer", LangfuseTracer(Broken(), TraceIds("s"), NoMask()))
 
     assert delivered() == {"batchItemFailures": []}
 

@@ -3,6 +3,7 @@
     AskbucketError
     ├── CallerError           the request is wrong: a 4xx with this message, never retried
     │   ├── NotFound          404
+    │   ├── Conflict          409
     │   ├── TooLarge          413
     │   └── Forbidden         403
     ├── UnreadableDocument    the file is at fault: status `failed` with this reason, never retried
@@ -31,6 +32,12 @@ class NotFound(CallerError):
     """What the request names does not exist."""
 
     status = 404
+
+
+class Conflict(CallerError):
+    """The stack, as it is set up, cannot do what the request asks for."""
+
+    status = 409
 
 
 class TooLarge(CallerError):

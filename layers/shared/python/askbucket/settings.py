@@ -44,6 +44,14 @@ class Settings(BaseSettings):
         "", description='secret with `{"public_key": ..., "secret_key": ...}`; blank: no tracing'
     )
     langfuse_url: str = Field("", description="Langfuse host; blank: Langfuse Cloud")
+    trace_text: Literal["masked", "full"] = Field(
+        "masked",
+        description="texts, keys and callers in traces: `masked`: length and hash; `full`: as is",
+    )
+    langfuse_prompts: str = Field(
+        "",
+        description="label of the prompts that Langfuse manages, `production`; blank: our own",
+    )
     auth: Literal["iam", "none"] = Field(
         "iam", description="`iam`: only through the gateway; `none`: only from loopback"
     )

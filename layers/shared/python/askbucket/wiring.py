@@ -24,7 +24,7 @@ from askbucket.manifest import Manifest
 from askbucket.s3 import S3
 from askbucket.settings import Settings
 from askbucket.stores.port import VectorStore
-from askbucket.tracing import LangfuseTracer, Tracer, Untraced, langfuse_client
+from askbucket.tracing import Tracer, Untraced
 
 if TYPE_CHECKING:
     from askbucket.answer.answering import Answering
@@ -132,14 +132,24 @@ def tracer() -> Tracer:
 
     A secret that cannot be read is no reason not to answer.
     """
+    keys = _langfuse_keys()
+    if not keys:
+        return Untraced()
+    from askbucket.langfuse_tracer import langfuse_tracer
+
+    of = settings()
+    return langfuse_tracer(keys, of.langfuse_url, masked=of.trace_text == "masked")
+
+
+@cache
+def _langfuse_keys() -> dict[str, str]:
+    """Empty where tracing is off."""
     try:
         keys = _secret(settings().langfuse_secret_arn)
     except TryAgain as error:
         log("tracing_off", error=str(error))
-        keys = {}
-    if not keys.get("public_key") or not keys.get("secret_key"):
-        return Untraced()
-    return LangfuseTracer(langfuse_client(keys, settings().langfuse_url))
+        return {}
+    return keys if keys.get("public_key") and keys.get("secret_key") else {}
 
 
 @cache

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 from askbucket.answer.chat import Chat, Reply
 from askbucket.answer.citations import cited
-from askbucket.answer.prompt import SYSTEM, abstains, user_message, within_budget
+from askbucket.answer.prompt import abstains, user_message, within_budget
+from askbucket.answer.prompts import ANSWER, Prompt, Prompts, as_written
 from askbucket.answer.question import Question, Traced
 from askbucket.answer.retrieval import Retriever
+from askbucket.answer.seen import messages, retrieval_about, seen_hit, seen_verification
 from askbucket.models import Answer, Hit, Usage
-from askbucket.tracing import Tracer
+from askbucket.tracing import Span, Tracer
 
 NO_ANSWER = "The documents do not hold an answer to this question."
 
@@ -19,23 +23,32 @@ class Answering:
     """Answers questions from the documents. Raises CallerError and TryAgain."""
 
     def __init__(
-        self, retriever: Retriever, chat: Chat, tracer: Tracer, context_tokens: int
+        self,
+        retriever: Retriever,
+        chat: Chat,
+        tracer: Tracer,
+        context_tokens: int,
+        prompts: Prompts = as_written,
     ) -> None:
         self._retriever = retriever
         self._chat = chat
         self._tracer = tracer
         self._context_tokens = context_tokens
+        self._prompts = prompts
 
     def hits(self, question: Question) -> list[Hit]:
         """What /search shows: the chunks alone, no model asked."""
-        with self._tracer.span("search", "chain", input={"query": question.text}) as span:
+        with (
+            self._session(question, "search"),
+            self._tracer.span("search", "chain", input={"query": question.text}) as span,
+        ):
             hits = self._retrieved(question)
             span.end({"hits": len(hits)})
         return hits
 
     def answer(self, question: Question) -> Traced:
         with (
-            self._tracer.session(question.session_id),
+            self._session(question, "query"),
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
             hits = within_budget(self._retrieved(question), self._context_tokens)
@@ -47,7 +60,7 @@ class Answering:
     def stream(self, question: Question) -> Iterator[str | Traced]:
         """The model's words as they come, unverified, and the verified answer last."""
         with (
-            self._tracer.session(question.session_id),
+            self._session(question, "stream"),
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
             hits = within_budget(self._retrieved(question), self._context_tokens)
@@ -62,25 +75,35 @@ class Answering:
             span.end(answer.text)
         yield Traced(answer, span.trace_id)
 
+    def _session(self, question: Question, route: str) -> AbstractContextManager[Any]:
+        return self._tracer.session(
+            question.session_id, tenant=question.tenant, user=question.caller, tags=(route,)
+        )
+
     def _retrieved(self, question: Question) -> list[Hit]:
-        about = {"input": question.text, "metadata": {"top_k": question.top_k}}
-        with self._tracer.span("retrieval", "retriever", **about) as span:
+        about = retrieval_about(question)
+        with self._tracer.span(
+            "retrieval", "retriever", input=question.text, metadata=about
+        ) as span:
             hits = self._retriever(
                 question.text, scope=question.scope, tenant=question.tenant, top_k=question.top_k
             )
-            span.end([{"chunk": hit.chunk_id, "score": hit.score} for hit in hits])
+            if span.recording:
+                span.end([seen_hit(hit, self._tracer) for hit in hits])
         return hits
 
     def _replied(self, question: str, hits: Sequence[Hit]) -> Reply:
-        with self._tracer.span("generation", "generation", model=self._chat.model_id) as span:
-            reply = self._chat.reply(SYSTEM, user_message(question, hits))
+        prompt, user = self._prompts(ANSWER), user_message(question, hits)
+        with self._generation(prompt, user) as span:
+            reply = self._chat.reply(prompt.text, user)
             span.end(reply.text, usage=reply.usage)
         return reply
 
     def _streamed(self, question: str, hits: Sequence[Hit]) -> Iterator[str | Usage]:
-        with self._tracer.span("generation", "generation", model=self._chat.model_id) as span:
+        prompt, user = self._prompts(ANSWER), user_message(question, hits)
+        with self._generation(prompt, user) as span:
             text, usage = "", Usage()
-            for piece in self._chat.stream(SYSTEM, user_message(question, hits)):
+            for piece in self._chat.stream(prompt.text, user):
                 if isinstance(piece, Usage):
                     usage = piece
                 else:
@@ -88,9 +111,21 @@ class Answering:
                 yield piece
             span.end(text, usage=usage)
 
+    def _generation(self, prompt: Prompt, user: str) -> AbstractContextManager[Span]:
+        return self._tracer.span(
+            "generation",
+            "generation",
+            model=self._chat.model_id,
+            prompt=prompt,
+            input=messages(prompt.text, user),
+        )
+
     def _verified(self, reply: Reply, hits: Sequence[Hit]) -> Answer:
         """Only sentences whose quotes stand in the sources; none of them: not answered."""
-        kept = cited("" if abstains(reply.text) else reply.text, hits)
+        with self._tracer.span("verification", "guardrail", input=reply.text) as span:
+            kept = cited("" if abstains(reply.text) else reply.text, hits)
+            if span.recording:
+                span.end(seen_verification(reply.text, kept, hits))
         answered = bool(kept.citations)
         return Answer(
             text=kept.text if answered else NO_ANSWER,

@@ -19,13 +19,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, of what, by whom."""
+    """What is asked, of what, by whom: `caller` is who the gateway says it is, or blank."""
 
     text: str
     tenant: str
     top_k: int
     scope: Scope
     session_id: str | None = None
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)
