@@ -27,6 +27,10 @@ class Caught:
         assert len(found) == len(self._spans.get_finished_spans())
         return found
 
+    def forget(self) -> None:
+        self.tracer.flush()
+        self._spans.clear()
+
     def close(self) -> None:
         self.tracer._client.shutdown()
 

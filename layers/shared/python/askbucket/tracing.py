@@ -117,6 +117,9 @@ class Untraced:
         """Nothing was kept."""
 
 
+UNTRACED = Untraced()
+
+
 class Unseen:
     """A span that goes nowhere."""
 

@@ -176,6 +176,7 @@ def sync() -> Sync:
         limits=limits(),
         clock=now_ms,
         features=FeatureRules.of(of.ocr_features),
+        tracer=tracer(),
     )
 
 
