@@ -16,6 +16,7 @@ import click
 
 from local.client_command import DEFAULT_DATA, ClientCommand, as_text, target_options
 from local.counting import counted, progress_of, size_of
+from local.langfuse_cli import feedback, prompts
 from local.repair_cli import COMMANDS
 from local.show_cli import show
 
@@ -292,7 +293,7 @@ def _stop_on_signals() -> threading.Event:
     return stopped
 
 
-for command in (show, *COMMANDS):
+for command in (show, feedback, prompts, *COMMANDS):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Any
 
 from askbucket.answer.answering import Answering
 from askbucket.answer.chat import Reply
+from askbucket.answer.prompts import Prompts, as_written
 from askbucket.answer.question import Question, Scope
 from askbucket.models import Hit, Usage
 from askbucket.tracing import Tracer, Untraced
@@ -64,10 +65,11 @@ def answering(
     *,
     tracer: Tracer | None = None,
     context_tokens: int = 1000,
+    prompts: Prompts = as_written,
 ) -> Answering:
     retriever: Any = ScriptedRetriever(*hits)
     model: Any = chat
-    return Answering(retriever, model, tracer or Untraced(), context_tokens)
+    return Answering(retriever, model, tracer or Untraced(), context_tokens, prompts)
 
 
 def question(text: str = "How much is the rent?", session_id: str | None = None) -> Question:

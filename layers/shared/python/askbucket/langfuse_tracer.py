@@ -214,7 +214,12 @@ def langfuse_tracer(
 
 
 def langfuse_client(
-    keys: Mapping[str, str], url: str, ids: TraceIds | None = None, exporter: Any = None
+    keys: Mapping[str, str],
+    url: str,
+    ids: TraceIds | None = None,
+    exporter: Any = None,
+    *,
+    timeout_s: int = CALL_SECONDS,
 ) -> Langfuse:
     """The SDK's client, with a tracer provider that is only its own."""
     provider = TracerProvider(
@@ -224,7 +229,7 @@ def langfuse_client(
         public_key=keys["public_key"],
         secret_key=keys["secret_key"],
         base_url=url or CLOUD,
-        timeout=CALL_SECONDS,
+        timeout=timeout_s,
         flush_interval=IDLE_SECONDS,
         release=VERSION,
         tracer_provider=provider,

@@ -28,6 +28,7 @@ from askbucket.tracing import Tracer, Untraced
 
 if TYPE_CHECKING:
     from askbucket.answer.answering import Answering
+    from askbucket.answer.prompts import Prompts
     from askbucket.answer.retrieval import Retriever
     from askbucket.ingest.limits import Limits
     from askbucket.ingest.recipe import Recipe
@@ -142,6 +143,20 @@ def tracer() -> Tracer:
 
 
 @cache
+def prompts() -> Prompts:
+    """Our own, or Langfuse's where a label is set and tracing is on."""
+    from askbucket.answer.prompts import as_written
+
+    label, keys = settings().langfuse_prompts, _langfuse_keys()
+    if not label or not keys:
+        return as_written
+    from askbucket.langfuse_prompts import LangfusePrompts
+    from askbucket.langfuse_tracer import langfuse_client
+
+    return LangfusePrompts(langfuse_client(keys, settings().langfuse_url), label)
+
+
+@cache
 def _langfuse_keys() -> dict[str, str]:
     """Empty where tracing is off."""
     try:
@@ -234,7 +249,7 @@ def answering() -> Answering:
 
     of = settings()
     chat = BedrockChat(client("bedrock-runtime"), of.chat_model, of.max_output_tokens)
-    return Answering(retriever(), chat, tracer(), of.context_tokens)
+    return Answering(retriever(), chat, tracer(), of.context_tokens, prompts())
 
 
 def send_hints(keys: Sequence[str]) -> None:

@@ -77,7 +77,7 @@ class Answering:
 
     def _session(self, question: Question, route: str) -> AbstractContextManager[Any]:
         return self._tracer.session(
-            question.session_id, tenant=question.tenant, user=question.caller, tags=(route,)
+            question.session_id, tenant=question.tenant, user=question.subject, tags=(route,)
         )
 
     def _retrieved(self, question: Question) -> list[Hit]:

@@ -19,14 +19,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, of what, by whom: `caller` is who the gateway says it is, or blank."""
+    """What is asked, of what, by whom; `subject` is blank where the gateway names nobody."""
 
     text: str
     tenant: str
     top_k: int
     scope: Scope
     session_id: str | None = None
-    caller: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
