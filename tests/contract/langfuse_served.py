@@ -98,7 +98,7 @@ class LangfuseServer:
         dataset = self.datasets[given["datasetName"]]
         blank = {"input": None, "expectedOutput": None, "mediaReferences": []}
         made = {"status": "ACTIVE", "datasetId": dataset["id"], **blank, **STAMPS}
-        self.items[given["id"]] = made | given
+        self.items[given["id"]] = made | {k: v for k, v in given.items() if v is not None}
         return self.items[given["id"]]
 
 
