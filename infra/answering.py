@@ -17,8 +17,8 @@ def answering_environment(shared: Shared) -> dict[str, str]:
         "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
         **config.recipe_environment,
         "ASKBUCKET_CHAT_MODEL": config.chat_model,
-        "ASKBUCKET_LANGFUSE_SECRET_ARN": keys.langfuse.secret_arn,
-        "ASKBUCKET_LANGFUSE_URL": config.langfuse_url,
+        **shared.tracing_environment,
+        "ASKBUCKET_LANGFUSE_PROMPTS": config.langfuse_prompts,
         "ASKBUCKET_AUTH": "iam",
     }
 

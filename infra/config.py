@@ -32,6 +32,8 @@ class Config:
     chunk_overlap_chars: int = 0
     ocr_features: str = ""  # such as "invoices/=tables,forms;=layout"; after a change: `reindex`
     langfuse_url: str = ""  # empty: Langfuse Cloud; without keys in its secret nothing is traced
+    trace_text: str = "masked"  # masked | full: what traces show of texts, keys and callers
+    langfuse_prompts: str = ""  # the label of prompts managed in Langfuse; empty: our own
     bucket: str = ""  # an existing bucket to use; EventBridge must be on there
     bucket_name: str = ""  # a fixed name for the bucket we make; empty: CloudFormation names it
     arch: str = "arm64"  # arm64 | x86_64
@@ -61,6 +63,7 @@ class Config:
         _keep(self.keep)
         _stack_name(self.stack_name)
         _repository(self.github_repo)
+        _one_of("trace_text", self.trace_text, ("masked", "full"))
         _one_of("layers", self.layers, ("bundled", "venv"))
         _one_of("log_retention_days", self.log_retention_days, LOG_RETENTION_DAYS)
         # SQS event sources take 2 to 1,000 (Lambda guide, "Maximum concurrency for SQS").

@@ -49,8 +49,7 @@ class Ingest(Construct):
                 "ASKBUCKET_STORE": config.store,
                 "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
                 **config.recipe_environment,
-                "ASKBUCKET_LANGFUSE_SECRET_ARN": keys.langfuse.secret_arn,
-                "ASKBUCKET_LANGFUSE_URL": config.langfuse_url,
+                **shared.tracing_environment,
             },
         )
         self.function = made.function

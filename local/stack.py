@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.data_folder import ENDING_SECONDS, FolderTaken, locked
 from local.emulator import CREDENTIALS, HOST, Emulator, EmulatorFailed, free_port
+from local.langfuse_keys import tracing_context, tracing_keys
 from local.serve import API_KEY_VARIABLE, ROOT, Server, ServerFailed
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ class OfflineStack:
         self._aws_port = aws_port or free_port()
         self._say = say
         features = {"ocr_features": os.environ.get(FEATURES_VARIABLE, "")}
-        self._context = {**CONTEXT, **features, **(context or {})}
+        tracing = tracing_context(os.environ)
+        self._context = {**CONTEXT, **features, **tracing, **(context or {})}
         self._workers_python = workers_python
         self._store_key = secrets.token_urlsafe(24)
         self._open = contextlib.ExitStack()
@@ -181,6 +183,8 @@ class OfflineStack:
     def _open_doors(self, aws: Deployed, aws_endpoint: str, outputs: dict[str, str]) -> None:
         """Starts what the deployed stack works for, and returns when all of it answers."""
         aws.put_store_key(self._store_key)
+        if keys := tracing_keys(os.environ):
+            aws.put_langfuse_keys(keys)
         self._servers["api"].begin(aws.query_environment())
         for server in self._servers.values():
             server.wait_until_up()

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from askbucket.answer.prompts import ANSWER, PROMPTS
 from local.cli import main
+from local.langfuse_keys import tracing_context, tracing_keys
 from local.stack import DESCRIPTION
 from tests.contract.langfuse_served import langfuse_served, some_keys
 from tests.unit.bedrock_served import refused_url
@@ -92,6 +93,15 @@ def test_without_keys_the_variables_are_named(monkeypatch: pytest.MonkeyPatch) -
 
     assert code == 2
     assert "LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY must hold" in told
+
+
+def test_the_offline_stack_traces_only_where_it_is_asked_to() -> None:
+    keys = {"LANGFUSE_PUBLIC_KEY": "pk", "LANGFUSE_SECRET_KEY": "sk"}
+    asked = keys | {"ASKBUCKET_LANGFUSE_URL": "http://127.0.0.1:3000"}
+
+    assert (tracing_context(keys), tracing_keys(keys)) == ({}, {})
+    assert tracing_context(asked) == {"langfuse_url": "http://127.0.0.1:3000"}
+    assert tracing_keys(asked) == {"public_key": "pk", "secret_key": "sk"}
 
 
 def test_a_langfuse_that_is_away_is_a_failure_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

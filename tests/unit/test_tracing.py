@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -123,10 +124,20 @@ tracer = Untraced()
 for _ in range(10):
     assert answering(ScriptedChat(RENT_REPLY), tracer=tracer).answer(question()).answer.answered
 tracer.flush()
+import lambdas.ingest.handler, lambdas.query.handler
+lambdas.query.handler._adapter()
+from askbucket import wiring
+assert wiring.tracer().__class__ is Untraced and wiring.prompts()
 assert not [name for name in sys.modules if name.startswith("langfuse")]
 """
+    required = {"BUCKET": "b", "TABLE": "t", "STORE": "qdrant+http://127.0.0.1:9/c"}
+    variables = {f"ASKBUCKET_{name}": value for name, value in required.items()}
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+        [sys.executable, "-c", program],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
