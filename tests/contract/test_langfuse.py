@@ -226,6 +226,30 @@ def test_a_managed_prompt_is_fetched_once_for_many_answers(langfuse: LangfuseSer
     assert langfuse.asked.count("GET /api/public/v2/prompts/answer") == 1
 
 
+def test_a_prompt_that_comes_late_is_that_of_the_answers_after_it(
+    langfuse: LangfuseServer,
+) -> None:
+    langfuse.add_prompt("answer", MANAGED, "production")
+    langfuse.delay_s = 30.0
+    with tracing(langfuse.url) as tracer:
+        prompts = LangfusePrompts(tracer._client, "production")
+        first = prompts(ANSWER)
+        langfuse.stop.set()
+        until(lambda: prompts(ANSWER).version == 1)
+
+    assert first == ANSWER
+
+
+def test_a_prompt_taken_away_is_ours_again(langfuse: LangfuseServer) -> None:
+    langfuse.add_prompt("answer", MANAGED, "production")
+    with tracing(langfuse.url) as tracer:
+        prompts = LangfusePrompts(tracer._client, "production")
+        until(lambda: prompts(ANSWER).version == 1)
+        langfuse.prompts.clear()
+        tracer._client.clear_prompt_cache()
+        until(lambda: prompts(ANSWER) == ANSWER)
+
+
 @pytest.mark.parametrize("lost", ANSWER.must_hold)
 def test_a_managed_prompt_without_what_code_relies_on_is_refused(
     langfuse: LangfuseServer, lost: str, capsys: pytest.CaptureFixture[str]

@@ -18,17 +18,22 @@ KEEP_SECONDS = 300  # before the SDK looks, behind an answer, whether there is a
 class LangfusePrompts:
     """The version of each prompt that carries a label, kept by the SDK's cache.
 
-    A fetch that takes too long goes on by itself, and the next answer has its result.
+    A fetch that takes too long goes on by itself, and the answers after it have its result.
     """
 
     def __init__(self, client: Any, label: str) -> None:
         self._client = client
         self._label = label
-        self._fetching = Patience[Prompt]("prompt", FETCH_SECONDS)
+        self._fetching = Patience[None]("prompt", FETCH_SECONDS)
+        self._found: dict[str, Prompt] = {}
 
     def __call__(self, own: Prompt) -> Prompt:
         """Our own prompt where there is none, or one without the words that code relies on."""
-        return self._fetching(lambda: self._managed(own)) or own
+        self._fetching(lambda: self._fetch(own))
+        return self._found.get(own.name, own)
+
+    def _fetch(self, own: Prompt) -> None:
+        self._found[own.name] = self._managed(own)
 
     def _managed(self, own: Prompt) -> Prompt:
         found = self._client.get_prompt(
