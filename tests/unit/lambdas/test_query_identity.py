@@ -213,6 +213,7 @@ ROUTES = {
     ("get", "/health"),
     ("post", "/query"),
     ("post", "/query/stream"),
+    ("post", "/feedback"),
     ("post", "/search"),
 }
 
