@@ -114,6 +114,16 @@ def test_the_generation_tells_messages_prompt_tokens_and_price(langfuse: Langfus
     assert "langfuse.observation.prompt.name" not in generation
 
 
+def test_a_streamed_generation_tells_when_its_first_words_came(langfuse: LangfuseServer) -> None:
+    with tracing(langfuse.url) as tracer:
+        *_, traced = answering(ScriptedChat(REPLY), tracer=tracer).stream(ASKED)
+        spans = flushed(tracer, langfuse, 4)
+
+    assert spans["question"]["trace"] == traced.trace_id  # type: ignore[union-attr]
+    assert spans["question"]["langfuse.trace.tags"] == ["stream"]
+    assert "langfuse.observation.completion_start_time" in spans["generation"]
+
+
 def test_the_verification_tells_what_was_kept_and_what_was_dropped_and_why(
     langfuse: LangfuseServer,
 ) -> None:

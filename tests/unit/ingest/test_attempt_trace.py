@@ -135,5 +135,31 @@ def test_a_fault_marks_the_trace_without_its_words(world: World, caught: Caught)
     assert spans["store"].status.description.startswith("TryAgain: [32 characters, ")
 
 
+def test_a_manifest_that_cannot_be_read_for_the_trace_fails_no_attempt(
+    world: World, caught: Caught, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # given: how often an attempt reads the manifest, the last time for its trace
+    reads: list[str] = []
+
+    def count(name: str) -> None:
+        reads.extend([name] if name == "manifest.get_item" else [])
+
+    def busy_at_the_last(name: str) -> None:
+        count(name)
+        if len(reads) == usual and name == "manifest.get_item":
+            raise TryAgain("too many reads")
+
+    world.put("first.txt", lines(3))
+    world.worker(count)("first.txt", world.deadline())
+    usual = len(reads)
+    reads.clear()
+    # when
+    world.put(KEY, lines(3))
+    outcome = world.worker(busy_at_the_last)(KEY, world.deadline())
+    # then
+    assert (outcome, len(reads)) == (Outcome.COMMITTED, usual)
+    assert "tracing_failed" in capsys.readouterr().err
+
+
 def test_the_id_is_the_one_langfuse_makes_of_the_same_seed() -> None:
     assert ingest_trace_id(ID, 7) == Langfuse.create_trace_id(seed=f"{ID}:7")

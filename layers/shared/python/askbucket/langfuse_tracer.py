@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -56,13 +57,16 @@ class LangfuseTracer:
         trace_id: str | None = None,
     ) -> Iterator[None]:
         before = _next_id.get()
-        shared = propagate_attributes(
-            session_id=session_id,
-            user_id=self._mask.hash(user) if user else None,
-            tags=list(tags) or None,
-        )
+
+        def shared() -> Any:
+            return propagate_attributes(
+                session_id=session_id,
+                user_id=self._mask.hash(user) if user else None,
+                tags=list(tags) or None,
+            )
+
         with ExitStack() as inside:
-            _quietly(lambda: inside.enter_context(shared))
+            _quietly(lambda: inside.enter_context(shared()))
             _next_id.set(lambda: trace_id or self._ids.new(tenant))
             try:
                 yield
@@ -80,11 +84,15 @@ class LangfuseTracer:
         model: str | None = None,
         prompt: PromptRef | None = None,
     ) -> Iterator[Span]:
-        about = {"input": self._mask(input), "metadata": self._mask(metadata)}
-        if model or prompt:
-            about |= {"model": model, **_prompted(prompt, about["metadata"])}
+        def opened() -> Span:
+            about = {"input": self._mask(input), "metadata": self._mask(metadata)}
+            if model or prompt:
+                about |= {"model": model, **_prompted(prompt, about["metadata"])}
+            seen = self._client.start_as_current_observation(name=name, as_type=kind, **about)
+            return _Observation(open_span.enter_context(seen), self._mask)
+
         with ExitStack() as open_span:
-            span = _quietly(lambda: self._opened(open_span, name, kind, about)) or Unseen()
+            span = _quietly(opened) or Unseen()
             try:
                 yield span
             except Exception as error:
@@ -93,10 +101,6 @@ class LangfuseTracer:
                 # Closed here: the SDK would send the error's words and the stack's.
                 _quietly(open_span.close)
                 raise
-
-    def _opened(self, open_span: ExitStack, name: str, kind: Kind, about: dict[str, Any]) -> Span:
-        observed = self._client.start_as_current_observation(name=name, as_type=kind, **about)
-        return _Observation(open_span.enter_context(observed), self._mask)
 
     def url(self, trace_id: str) -> str:
         return f"{self._url}/trace/{trace_id}"
@@ -141,10 +145,17 @@ class _Observation:
         usage: Usage | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
-        details: dict[str, Any] = {"output": self._mask(output), "metadata": self._mask(metadata)}
-        if usage:
-            details |= {"usage_details": _tokens(usage), "cost_details": {"total": usage.usd}}
-        _quietly(lambda: self._seen.update(**details))
+        def update() -> None:
+            told = output() if callable(output) else output
+            details = {"output": self._mask(told), "metadata": self._mask(metadata)}
+            if usage:
+                details |= {"usage_details": _tokens(usage), "cost_details": {"total": usage.usd}}
+            self._seen.update(**details)
+
+        _quietly(update)
+
+    def began(self) -> None:
+        _quietly(lambda: self._seen.update(completion_start_time=datetime.now(UTC)))
 
     def failed(self, error: Exception) -> None:
         told = f"{type(error).__name__}: {self._mask(str(error))}"

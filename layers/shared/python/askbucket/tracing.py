@@ -47,7 +47,13 @@ class Span(Protocol):
         usage: Usage | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
-        """What came of it. Called at most once; a span left without it has failed."""
+        """What came of it. Called at most once; a span left without it has failed.
+
+        A callable `output` is asked only where somebody will see it; its faults are tracing's.
+        """
+
+    def began(self) -> None:
+        """The first words of a streamed reply are here."""
 
 
 class Tracer(Protocol):
@@ -130,6 +136,9 @@ class Unseen:
 
     def end(self, output: Any = None, **more: Any) -> None:
         """Dropped."""
+
+    def began(self) -> None:
+        """Nobody counts."""
 
 
 def ingest_trace_id(document_id: str, generation: int) -> str:

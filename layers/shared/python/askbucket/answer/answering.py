@@ -88,8 +88,7 @@ class Answering:
             hits = self._retriever(
                 question.text, scope=question.scope, tenant=question.tenant, top_k=question.top_k
             )
-            if span.recording:
-                span.end([seen_hit(hit, self._tracer) for hit in hits])
+            span.end(lambda: [seen_hit(hit, self._tracer) for hit in hits])
         return hits
 
     def _replied(self, question: str, hits: Sequence[Hit]) -> Reply:
@@ -107,6 +106,8 @@ class Answering:
                 if isinstance(piece, Usage):
                     usage = piece
                 else:
+                    if not text:
+                        span.began()
                     text += piece
                 yield piece
             span.end(text, usage=usage)
@@ -124,8 +125,7 @@ class Answering:
         """Only sentences whose quotes stand in the sources; none of them: not answered."""
         with self._tracer.span("verification", "guardrail", input=reply.text) as span:
             kept = cited("" if abstains(reply.text) else reply.text, hits)
-            if span.recording:
-                span.end(seen_verification(reply.text, kept, hits))
+            span.end(lambda: seen_verification(reply.text, kept, hits))
         answered = bool(kept.citations)
         return Answer(
             text=kept.text if answered else NO_ANSWER,

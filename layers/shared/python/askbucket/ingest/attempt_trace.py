@@ -24,8 +24,7 @@ def traced(tracer: Tracer, attempt: Attempt, work: Callable[[], Outcome | None])
         tracer.span("document", "chain", metadata=about) as span,
     ):
         outcome = work()
-        if span.recording:
-            span.end({"outcome": outcome or "looked at again"} | _standing(attempt))
+        span.end(lambda: {"outcome": outcome or "looked at again"} | _standing(attempt))
     return outcome
 
 
