@@ -33,6 +33,7 @@ def claim(sentence: str, *quotes: str, source: Hit = FILING) -> str | None:
         ("It was 16 percent.", "was 15.7 %"),
         ("On 12 March 2024.", "dated 2024-03-12"),
         ("In 2022 and 2021 it held.", "Net sales"),
+        ("3M_2021.pdf says so on net sales.", "Net sales"),
         ("Q4 and FY2019 of the A4 series.", "Net sales"),
         ("一共1577万元", "1577万元"),
         ("Dogs need consent.", "Dogs may not be kept without consent"),

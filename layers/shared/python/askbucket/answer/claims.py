@@ -12,9 +12,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, DivisionByZero, InvalidOperation
+from pathlib import PurePath
 
 from askbucket.answer.figures import Figure, figures, same, scales, worded
 from askbucket.answer.folding import negations
+from askbucket.answer.prompt import uploaded
 from askbucket.answer.quotes import Located
 from askbucket.models import Hit
 
@@ -54,15 +56,24 @@ def claimed(sentence: str, found: Sequence[tuple[Hit, Located]]) -> str | None:
     if any(_negates(sentence, located.quote) for _, located in found):
         return None
     evidence = _evidence(found)
-    calculations = list(CALCULATION.finditer(sentence))
+    stated = _without_names(sentence, found)
+    calculations = list(CALCULATION.finditer(stated))
     if not all(_adds_up(each, evidence) for each in calculations):
         return None
-    told = CALCULATION.sub(" ", sentence)
+    told = CALCULATION.sub(" ", stated)
     results = [figure for each in calculations for figure in figures(each["right"])]
     evidence.quoted.extend(results)
     if not all(_supported(reading, evidence) for reading in _by_number(told)):
         return None
     return f"{sentence} {COMPUTED}" if calculations else sentence
+
+
+def _without_names(sentence: str, found: Sequence[tuple[Hit, Located]]) -> str:
+    """Without the names and days of the documents, whose figures state nothing."""
+    for hit, _ in found:
+        for name in filter(None, (hit.document, PurePath(hit.document).name, uploaded(hit))):
+            sentence = sentence.replace(name, " ")
+    return sentence
 
 
 def _evidence(found: Sequence[tuple[Hit, Located]]) -> _Evidence:
