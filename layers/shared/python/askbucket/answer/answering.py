@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 from askbucket.answer.chat import Chat, Reply
 from askbucket.answer.citations import cited
+from askbucket.answer.evidence import speak_of
 from askbucket.answer.prompt import SYSTEM, abstains, user_message, within_budget
 from askbucket.answer.question import Question, Traced
 from askbucket.answer.retrieval import Retriever
@@ -38,19 +39,22 @@ class Answering:
             self._tracer.session(question.session_id),
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
-            hits = within_budget(self._retrieved(question), self._context_tokens)
+            hits = self._sources(question)
             reply = self._replied(question.text, hits) if hits else Reply("", Usage())
             answer = self._verified(reply, hits)
             span.end(answer.text)
         return Traced(answer, span.trace_id)
 
-    def stream(self, question: Question) -> Iterator[str | Traced]:
-        """The model's words as they come, unverified, and the verified answer last."""
+    def stream(self, question: Question) -> Generator[str | Traced, None, None]:
+        """The model's words as they come, unverified, and the verified answer last.
+
+        To close it is to stop the model.
+        """
         with (
             self._tracer.session(question.session_id),
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
-            hits = within_budget(self._retrieved(question), self._context_tokens)
+            hits = self._sources(question)
             text, usage = "", Usage()
             for piece in self._streamed(question.text, hits) if hits else ():
                 if isinstance(piece, Usage):
@@ -61,6 +65,11 @@ class Answering:
             answer = self._verified(Reply(text, usage), hits)
             span.end(answer.text)
         yield Traced(answer, span.trace_id)
+
+    def _sources(self, question: Question) -> list[Hit]:
+        """What the model is shown; nothing where no source speaks of what is asked."""
+        hits = within_budget(self._retrieved(question), self._context_tokens)
+        return hits if speak_of(hits, question.text) else []
 
     def _retrieved(self, question: Question) -> list[Hit]:
         about = {"input": question.text, "metadata": {"top_k": question.top_k}}
