@@ -17,6 +17,12 @@ from local.bedrock.sentences import is_heading, sentences
 
 REFUSAL = "NOT_IN_DOCUMENTS"
 MOST_SENTENCES = 3
+MONTHS = frozenset(
+    term
+    for name in "January February March April May June July August September October November"
+    " December ended".split()
+    for term in terms(name)
+)
 COSINE_WEIGHT = 0.6
 HEADING_WEIGHT = 0.7  # a heading is near many questions and answers few
 LEAST_SHARE = 0.7  # of the first sentence's score; a weaker second or third is left out
@@ -48,7 +54,7 @@ def answer(question: str, sources: Iterable[Source], embed: Embed) -> Answer:
     ranked = _ranked(question, [c for c in candidates if _says_something(c.text, question)], embed)
     if not ranked:
         return Answer((), evidence=0.0)
-    chosen = in_order_of_age(_chosen(ranked))
+    chosen = in_order_of_age(_of_the_row_named(_chosen(ranked), question))
     evidence = _evidence(question, ranked)
     return Answer(chosen if evidence >= LEAST_EVIDENCE else (), round(evidence, 4))
 
@@ -63,8 +69,11 @@ def _candidates(source: Source, question: str) -> list[Quote]:
 
 
 def _says_something(sentence: str, question: str) -> bool:
-    """Words, and if it is only a heading, one that the question does not hold already."""
-    words = set(terms(sentence))
+    """Words that are no date, and if it is only a heading, one that the question does not hold
+    already; what ends in a colon only says that something follows."""
+    words = {term for term in terms(sentence) if not _is_number(term)} - MONTHS
+    if sentence.endswith(":"):
+        return False
     return bool(words - set(terms(question)) if is_heading(sentence) else words)
 
 
@@ -109,6 +118,18 @@ def _chosen(ranked: Sequence[Quote]) -> tuple[Quote, ...]:
         elif chosen[twin].text in quote.text:
             chosen[twin] = quote
     return tuple(chosen)
+
+
+def _of_the_row_named(chosen: Sequence[Quote], question: str) -> Sequence[Quote]:
+    """Without a table's other rows, where the question names one of its rows."""
+    tables = {quote.source for quote in chosen if rows.is_named(quote.text, question)}
+    return [
+        quote
+        for quote in chosen
+        if rows.BAR not in quote.text
+        or quote.source not in tables
+        or rows.is_named(quote.text, question)
+    ]
 
 
 def _same(one: Quote, other: Quote) -> bool:

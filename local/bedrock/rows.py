@@ -11,6 +11,7 @@ BAR = " | "
 RULE = re.compile(r"^-+(?: \| -+)*$")
 FIGURE = re.compile(r"\d")
 YEAR = re.compile(r"(?:19|20)\d\d")
+DATE = re.compile(r"(?:[A-Z][a-z]+ \d{1,2},?)|(?:19|20)\d\d")
 
 
 def cells_of(row: str) -> list[str]:
@@ -40,12 +41,25 @@ def said(row: str, header: Collection[str], question: str) -> str:
     pairs = [(name, value) for name, value in zip(names, values, strict=True) if value]
     asked = set(terms(question)) - set(terms(label))
     named = [pair for pair in pairs if asked & set(terms(pair[0]))]
-    told = ", ".join(f"{name} {value}".strip() for name, value in named or pairs)
+    told = ", ".join(_told(name, value) for name, value in named or pairs)
     return f"{label}: {told}" if told else row
 
 
 def is_header(row: str, header: Collection[str]) -> bool:
-    return bool(header) and cells_of(row) == list(header)
+    """The header known, or a row whose only figures are years and days."""
+    if header and cells_of(row) == list(header):
+        return True
+    return bool(BAR in row and YEAR.search(row)) and not FIGURE.search(DATE.sub("", row))
+
+
+def is_named(row: str, question: str) -> bool:
+    """Whether the question names the row, word for word."""
+    label = " ".join(cells_of(row)[0].casefold().split())
+    return BAR in row and bool(label) and label in " ".join(question.casefold().split())
+
+
+def _told(name: str, value: str) -> str:
+    return f"{value} ({name})" if FIGURE.search(name) else f"{name} {value}".strip()
 
 
 def _hold_figures(names: Collection[str]) -> bool:
