@@ -2,8 +2,8 @@
 
 The prompt it understands is the one `askbucket.answer` writes: the last user message holds
 `<sources><source id="1">text</source>...</sources>` and then `<question>text</question>`, their
-text XML-escaped. A `<context>` in a source is left out: it is not to be quoted. Earlier messages,
-the system prompt and the inference settings change nothing.
+text XML-escaped. A source's `<context>` and its `document` and `uploaded` are known, and never
+quoted. Earlier messages, the system prompt and the inference settings change nothing.
 """
 
 import re
@@ -18,11 +18,13 @@ from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 from local.bedrock.errors import invalid, malformed
-from local.bedrock.extractive import LEAST_EVIDENCE, Answer, Source, answer
+from local.bedrock.extractive import LEAST_EVIDENCE, Answer, answer
 from local.bedrock.minilm import MiniLM, tokens
+from local.bedrock.quoting import Source
 
-_CONTEXT = re.compile(r"<context>.*?</context>\n?", re.DOTALL)  # what a source stands under
-_SOURCE = re.compile(r'<source\b[^>]*?\bid="([^"<>]+)"[^>]*>(.*?)</source>', re.DOTALL)
+_CONTEXT = re.compile(r"<context>(.*?)</context>\n?", re.DOTALL)  # what a source stands under
+_SOURCE = re.compile(r'<source\b([^<>]*?\bid="[^"<>]+"[^<>]*)>(.*?)</source>', re.DOTALL)
+_ATTRIBUTE = re.compile(r'\b(\w+)="([^"<>]*)"')
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,20 @@ def parsed_prompt(text: str) -> Prompt:
             "askbucket.extractive is no language model: it quotes sentences from a <sources> block "
             "that answer the <question> after it, and this message lacks one of the two."
         )
-    found = tuple(
-        Source(marker, unescape(_CONTEXT.sub("", body)))
-        for marker, body in _SOURCE.findall(sources)
-    )
+    found = tuple(_parsed_source(about, body) for about, body in _SOURCE.findall(sources))
     return Prompt(unescape(question).strip(), found)
+
+
+def _parsed_source(about: str, body: str) -> Source:
+    told = {name: unescape(value, {"&quot;": '"'}) for name, value in _ATTRIBUTE.findall(about)}
+    context = _CONTEXT.search(body)
+    return Source(
+        told["id"],
+        unescape(_CONTEXT.sub("", body)),
+        unescape(context[1]) if context else "",
+        told.get("document", ""),
+        told.get("uploaded", ""),
+    )
 
 
 def converse_reply(reply: Reply, latency_ms: int) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from askbucket.answer.answering import NO_ANSWER, Answering
@@ -78,6 +80,16 @@ def test_without_hits_no_model_is_asked() -> None:
     assert chat.prompts == []
     assert (answer.answered, answer.usage) == (False, Usage())
     assert list(answering(chat, hits=()).stream(question()))[0:-1] == []
+
+
+def test_what_no_source_speaks_of_costs_no_model() -> None:
+    chat = ScriptedChat(RENT_REPLY)
+    lease = replace(LEASE, text="The rent of the flat is 1,577 euros and it is due on the third.")
+    asked = question("What is the turnover of the Globex Corporation?")
+
+    answer = answering(chat, hits=(lease,)).answer(asked).answer
+
+    assert (answer.answered, chat.prompts) == (False, [])
 
 
 def test_a_stream_yields_the_tokens_and_then_the_verified_answer() -> None:

@@ -33,6 +33,7 @@ def test_points_carry_what_a_reader_needs(world: World) -> None:
         "generation": world.entry("a/b/c.txt").active,
         "tenant": "default",
         "version": version,
+        "modified": payload["modified"],
         "folders": ["a/", "a/b/"],
         "labels": {"team": "sea", "year": "2026"},
         "number": 0,
@@ -41,6 +42,7 @@ def test_points_carry_what_a_reader_needs(world: World) -> None:
         "context": "c",
         "boxes": [],
     }
+    assert payload["modified"] > 1_500_000_000_000  # ms since 1970
 
 
 def test_a_shorter_version_leaves_no_tail(world: World) -> None:

@@ -120,19 +120,22 @@ class ObjectHead:
     """What the bucket holds for a key now. `labels` are its user metadata and tags.
 
     `version` is "null" for an object from before versioning was switched on, so `etag` counts too.
+    `modified` is when it was written, in ms since 1970.
     """
 
     version: str
     etag: str
     size: int
     labels: Mapping[str, str] = field(default_factory=dict)
+    modified: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk found by a search, with its score: 0..1, the best possible 1.
 
-    `context` is the chunk's: what the text stands under.
+    `context` is the chunk's: what the text stands under. `modified` is when the document's version
+    was written to the bucket, in ms since 1970; 0 where the index is too old to tell.
     """
 
     chunk_id: str
@@ -146,6 +149,7 @@ class Hit:
     boxes: tuple[Box, ...]
     score: float
     context: str = ""
+    modified: int = 0
 
 
 @dataclass(frozen=True, slots=True)

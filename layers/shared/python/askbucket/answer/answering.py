@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 from askbucket.answer.chat import Chat, Reply
 from askbucket.answer.citations import cited
+from askbucket.answer.evidence import speak_of
 from askbucket.answer.prompt import abstains, user_message, within_budget
 from askbucket.answer.prompts import ANSWER, Prompt, Prompts, as_written
 from askbucket.answer.question import Question, Traced
@@ -51,19 +52,22 @@ class Answering:
             self._session(question, "query"),
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
-            hits = within_budget(self._retrieved(question), self._context_tokens)
+            hits = self._sources(question)
             reply = self._replied(question.text, hits) if hits else Reply("", Usage())
             answer = self._verified(reply, hits)
             span.end(answer.text)
         return Traced(answer, span.trace_id)
 
-    def stream(self, question: Question) -> Iterator[str | Traced]:
-        """The model's words as they come, unverified, and the verified answer last."""
+    def stream(self, question: Question) -> Generator[str | Traced, None, None]:
+        """The model's words as they come, unverified, and the verified answer last.
+
+        To close it is to stop the model.
+        """
         with (
             self._session(question, "stream"),
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
-            hits = within_budget(self._retrieved(question), self._context_tokens)
+            hits = self._sources(question)
             text, usage = "", Usage()
             for piece in self._streamed(question.text, hits) if hits else ():
                 if isinstance(piece, Usage):
@@ -79,6 +83,11 @@ class Answering:
         return self._tracer.session(
             question.session_id, tenant=question.tenant, user=question.subject, tags=(route,)
         )
+
+    def _sources(self, question: Question) -> list[Hit]:
+        """What the model is shown; nothing where no source speaks of what is asked."""
+        hits = within_budget(self._retrieved(question), self._context_tokens)
+        return hits if speak_of(hits, question.text) else []
 
     def _retrieved(self, question: Question) -> list[Hit]:
         about = retrieval_about(question)

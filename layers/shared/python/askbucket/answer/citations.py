@@ -1,8 +1,8 @@
 """A model's text made into sentences that each point at words found in the documents.
 
 A model marks a sentence as [2: "exact words"], or as [2] where the sentence itself is the quote.
-A sentence none of whose quotes can be found again is dropped: what cannot be located is not
-claimed.
+A sentence none of whose quotes can be found again is dropped, and so is one whose figures are not
+its quotes': what cannot be located is not claimed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from askbucket.answer.claims import claimed
 from askbucket.answer.quotes import Located, locate
 from askbucket.models import Citation, Hit
 
@@ -69,8 +70,9 @@ def cited(text: str, hits: Sequence[Hit]) -> CitedText:
             continue
         for stretch, marks in _stretches(line):
             sentence, found = _supported(stretch, marks, hits)
-            if sentence and found:
-                builder.add(sentence, found)
+            claim = claimed(sentence, found) if sentence and found else None
+            if claim:
+                builder.add(claim, found)
     return CitedText(" ".join(builder.sentences), tuple(builder.citations.values()))
 
 

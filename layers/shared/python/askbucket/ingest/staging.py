@@ -35,6 +35,7 @@ class Staging:
         version: str,
         labels: Mapping[str, str],
         blocks: Iterable[Sequence[VectorChunk]],
+        modified: int = 0,
     ) -> Staged:
         """Writes all points of the generation, of which there is one at least, a block at a time,
         and waits until the store confirms."""
@@ -51,6 +52,7 @@ class Staging:
                         chunk=each.chunk,
                         dense=each.vector,
                         sparse=sparse.document_vector(each.chunk.searched),
+                        modified=modified,
                     )
                     for each in block
                 ]

@@ -20,6 +20,7 @@ def payload_of(point: Point) -> dict[str, Any]:
         "generation": point.generation,
         "tenant": point.tenant,
         "version": point.version,
+        "modified": point.modified,
         "folders": folders_of(point.document.key),
         "labels": dict(point.labels),
         "number": chunk.number,
@@ -51,6 +52,7 @@ def hit_of(point_id: str, payload: Mapping[str, Any], score: float) -> Hit:
         boxes=tuple(Box(*sides) for sides in payload["boxes"]),
         score=score,
         context=payload.get("context", ""),
+        modified=int(payload.get("modified", 0)),
     )
 
 

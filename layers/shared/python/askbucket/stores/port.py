@@ -62,6 +62,7 @@ class Point:
     chunk: Chunk
     dense: Sequence[float]
     sparse: SparseVector
+    modified: int = 0
 
     @property
     def id(self) -> str:
