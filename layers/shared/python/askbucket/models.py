@@ -129,10 +129,21 @@ class ObjectHead:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A page of a document, under the version that readers see."""
+
+    document_id: str
+    document: str
+    version: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk found by a search, with its score: 0..1, the best possible 1.
 
-    `context` is the chunk's: what the text stands under.
+    `context` is the chunk's: what the text stands under. `duplicates` are other places that hold
+    the same text.
     """
 
     chunk_id: str
@@ -146,6 +157,11 @@ class Hit:
     boxes: tuple[Box, ...]
     score: float
     context: str = ""
+    duplicates: tuple[Place, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return Place(self.document_id, self.document, self.version, self.page)
 
 
 @dataclass(frozen=True, slots=True)

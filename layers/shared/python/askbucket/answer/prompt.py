@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 from askbucket.models import Hit
 
 NOT_IN_DOCUMENTS = "NOT_IN_DOCUMENTS"
+MOST_OTHERS = 5  # documents of the same text that a source names
 BYTES_PER_TOKEN = 4  # a rough measure, used only to stay within a budget
 
 SYSTEM = f"""\
@@ -48,7 +49,10 @@ def user_message(question: str, hits: Sequence[Hit]) -> str:
 
 
 def _context(hit: Hit) -> str:
-    return f"<context>{escape(hit.context)}</context>\n" if hit.context else ""
+    known = [escape(hit.context)] if hit.context else []
+    if others := list(dict.fromkeys(place.document for place in hit.duplicates)):
+        known.append(f"The same text: {escape(', '.join(others[:MOST_OTHERS]))}")
+    return f"<context>{chr(10).join(known)}</context>\n" if known else ""
 
 
 def abstains(reply: str) -> bool:

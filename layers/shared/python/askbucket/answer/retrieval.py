@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from askbucket.answer.duplicates import collapsed
 from askbucket.answer.question import Scope
 from askbucket.answer.visibility import Found, VisibleSearch
 from askbucket.embedders import Embedder
@@ -17,7 +18,7 @@ PREFIX_DOCUMENTS = 1000  # documents that a prefix which is no folder may match
 
 
 class Retriever:
-    """Dense and sparse search, checked, then fused by score."""
+    """Dense and sparse search, checked, fused by score, and each text once."""
 
     def __init__(
         self,
@@ -45,7 +46,7 @@ class Retriever:
             tenant=tenant,
             limit=max(self._candidates, top_k),
         )
-        return fused(found, self._dense_weight)[:top_k]
+        return collapsed(fused(found, self._dense_weight))[:top_k]
 
     def _filter(self, scope: Scope) -> Filter:
         must: list[Condition] = [
