@@ -103,7 +103,7 @@ def test_a_stream_that_breaks_off_raises_after_its_tokens() -> None:
 def test_the_question_s_scope_tenant_and_number_reach_the_retriever() -> None:
     retriever = ScriptedRetriever(LEASE)
     parts = Answering(retriever, ScriptedChat(), Untraced(), 100)  # type: ignore[arg-type]
-    scope = Scope(prefix="a/")
+    scope = Scope(prefixes=("a/",))
 
     hits = parts.hits(Question("rent", "tenant", 7, scope))
 
