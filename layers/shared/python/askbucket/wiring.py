@@ -28,6 +28,7 @@ from askbucket.tracing import LangfuseTracer, Tracer, Untraced, langfuse_client
 
 if TYPE_CHECKING:
     from askbucket.answer.answering import Answering
+    from askbucket.answer.rerank import Reranker
     from askbucket.answer.retrieval import Retriever
     from askbucket.ingest.limits import Limits
     from askbucket.ingest.recipe import Recipe
@@ -223,7 +224,17 @@ def answering() -> Answering:
 
     of = settings()
     chat = BedrockChat(client("bedrock-runtime"), of.chat_model, of.max_output_tokens)
-    return Answering(retriever(), chat, tracer(), of.context_tokens)
+    return Answering(retriever(), chat, tracer(), of.context_tokens, reranker())
+
+
+def reranker() -> Reranker | None:
+    """The model named by the settings; not even its import where none is."""
+    of = settings()
+    if not of.reranker:
+        return None
+    from askbucket.answer.bedrock_rerank import BedrockReranker
+
+    return BedrockReranker(client("bedrock-agent-runtime"), of.reranker, of.rerank_candidates)
 
 
 def send_hints(keys: Sequence[str]) -> None:
