@@ -35,6 +35,7 @@ def test_points_carry_what_a_reader_needs(world: World) -> None:
         "version": version,
         "folders": ["a/", "a/b/"],
         "labels": {"team": "sea", "year": "2026"},
+        "labelled": ["team\nsea", "year\n2026"],
         "number": 0,
         "page": None,
         "text": "one line",
