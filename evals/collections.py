@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,9 +65,14 @@ def cranfield(data: Path | None) -> Collection:
     return _judged(folder, folder / "qrels.tsv")
 
 
-def xquad_en(data: Path | None) -> Collection:
-    folder = set_folder(data, "xquad")
-    return _judged(folder / "en", folder / "qrels.tsv")
+def xquad(asked: str, written: str) -> Callable[[Path | None], Collection]:
+    """Paragraphs of one language and the same questions in that or in another one."""
+
+    def collection(data: Path | None) -> Collection:
+        folder = set_folder(data, "xquad")
+        return _judged(folder / written, folder / "qrels.tsv", folder / asked)
+
+    return collection
 
 
 def read(path: Path, key: str) -> Document:
@@ -79,7 +84,7 @@ def read(path: Path, key: str) -> Document:
         source.close()
 
 
-def _judged(folder: Path, judgements: Path) -> Collection:
+def _judged(folder: Path, judgements: Path, questions_in: Path | None = None) -> Collection:
     """A collection in BEIR's form: texts named by number, so that their names tell nothing."""
     relevant: dict[str, set[Place]] = {}
     for row in judgements.read_text("utf-8").splitlines()[1:]:
@@ -87,7 +92,7 @@ def _judged(folder: Path, judgements: Path) -> Collection:
         relevant.setdefault(query, set()).add((f"{document}.txt", None))
     questions = [
         Question(row["text"], frozenset(relevant[row["_id"]]))
-        for row in _rows(folder / "queries.jsonl")
+        for row in _rows((questions_in or folder) / "queries.jsonl")
         if row["_id"] in relevant
     ]
     return Collection(list(_texts(folder / "corpus.jsonl")), questions)

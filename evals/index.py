@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from askbucket.answer.duplicates import collapsed
 from askbucket.answer.retrieval import fused
 from askbucket.answer.visibility import Found
 from askbucket.ingest import sparse
@@ -49,7 +50,7 @@ class Index:
         within = np.ones(len(self._keys), bool) if document is None else self._keys == document
         dense = self._best(self._dense @ vector, within)
         words = self._best(self._sparse_scores(question), within)
-        return fused(Found(dense, words), dense_weight)
+        return collapsed(fused(Found(dense, words), dense_weight))
 
     def _sparse_scores(self, question: str) -> Scores:
         scores = np.zeros(len(self._keys), np.float32)

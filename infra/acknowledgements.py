@@ -70,6 +70,9 @@ LOGS_ROLE = Finding(
     "AmazonAPIGatewayPushToCloudWatchLogs]",
     "The role API Gateway writes logs with, once per account; AWS documents this policy for it.",
 )
+RERANK = (
+    "bedrock:Rerank has no resource-level permission; which model, InvokeModel's grant decides."
+)
 ROLES = ("IngestSide/Ingest", "SweepSide/Sweep", "QuerySide/Query", "StreamSide/Stream")
 
 
@@ -81,6 +84,8 @@ def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> N
         _acknowledge(stack, Finding("Documents", "S1", ACCESS_LOGS))
     if config.api_log_role:
         _acknowledge(stack, LOGS_ROLE)
+    for side in ("QuerySide/Query", "StreamSide/Stream") if config.reranker else ():
+        _acknowledge(stack, Finding(f"{side}/Role", "IAM5[Resource::*]", RERANK))
     for role in ROLES:
         for bucket, reason in (
             (storage.documents, EVERY_KEY),

@@ -19,6 +19,7 @@ def answering_environment(shared: Shared) -> dict[str, str]:
         "ASKBUCKET_CHAT_MODEL": config.chat_model,
         **shared.tracing_environment,
         "ASKBUCKET_LANGFUSE_PROMPTS": config.langfuse_prompts,
+        "ASKBUCKET_RERANKER": config.reranker,
         "ASKBUCKET_AUTH": "iam",
     }
 
@@ -39,7 +40,10 @@ def allow_answering(made: PythonFunction, shared: Shared) -> None:
     made.allow("s3:GetObject", on=[storage.artifacts.arn_for_objects("*")])
     made.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", on=[table])
     made.allow("dynamodb:Query", on=[f"{table}/index/{BY_KEY}"])
-    made.allow("bedrock:InvokeModel", on=[*model_arns(stack, config.embedder), *chat])
+    reranker = model_arns(stack, config.reranker) if config.reranker else []
+    made.allow("bedrock:InvokeModel", on=[*model_arns(stack, config.embedder), *chat, *reranker])
+    if reranker:
+        made.allow("bedrock:Rerank", on=["*"])
     made.allow("bedrock:InvokeModelWithResponseStream", on=chat)
     made.allow(
         "secretsmanager:GetSecretValue", on=[keys.store.secret_arn, keys.langfuse.secret_arn]

@@ -28,6 +28,7 @@ class Config:
     store: str = NO_STORE
     embedder: str = "amazon.titan-embed-text-v2:0"
     chat_model: str = "us.amazon.nova-lite-v1:0"
+    reranker: str = ""  # a rerank model of the region; empty: hits keep their fused order
     chunk_chars: int = 1000  # after a change of these two: `askbucket reindex`
     chunk_overlap_chars: int = 0
     ocr_features: str = ""  # such as "invoices/=tables,forms;=layout"; after a change: `reindex`
@@ -77,6 +78,8 @@ class Config:
         _ocr_features("ocr_features", self.ocr_features)
         _model_id("embedder", self.embedder)
         _model_id("chat_model", self.chat_model)
+        if self.reranker:
+            _model_id("reranker", self.reranker)
         _store_url(self.store)
         if self.langfuse_url and urlsplit(self.langfuse_url).scheme not in ("http", "https"):
             raise BadContext(f"langfuse_url={self.langfuse_url!r} is not an http(s) URL")

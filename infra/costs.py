@@ -32,6 +32,7 @@ USES = (
     ("1 million tokens embedded (Titan Text Embeddings V2)", 0.02),
     ("1 million tokens of prompt (Nova Lite)", 0.06),
     ("1 million tokens of answer (Nova Lite)", 0.24),
+    ("1,000 questions reranked (Amazon Rerank, where it is switched on)", 1.00),
 )
 
 

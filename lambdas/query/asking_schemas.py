@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from askbucket.answer.question import Traced
-from askbucket.models import Hit
+from askbucket.models import Hit, Place
 from lambdas.query.boxes import BoxReply, box_replies
 from lambdas.query.narrowing import Body, Filter
 
@@ -29,6 +29,13 @@ class SearchBody(Body):
     filter: Filter = Filter()
 
 
+class PlaceReply(BaseModel):
+    id: str
+    document: str
+    version: str
+    page: int | None
+
+
 class HitReply(BaseModel):
     id: str
     document: str
@@ -39,6 +46,7 @@ class HitReply(BaseModel):
     boxes: list[BoxReply]
     score: float
     chunk_id: str
+    duplicates: list[PlaceReply] = Field(description="other places that hold the same text")
 
 
 class SearchReply(BaseModel):
@@ -102,7 +110,17 @@ def answer_reply(traced: Traced, session_id: str | None) -> dict[str, Any]:
 
 def hit_reply(hit: Hit) -> HitReply:
     return HitReply(
-        text=hit.text, context=hit.context, boxes=box_replies(hit.page, hit.boxes), **_of(hit)
+        text=hit.text,
+        context=hit.context,
+        boxes=box_replies(hit.page, hit.boxes),
+        duplicates=[_place_reply(place) for place in hit.duplicates],
+        **_of(hit),
+    )
+
+
+def _place_reply(place: Place) -> PlaceReply:
+    return PlaceReply(
+        id=place.document_id, document=place.document, version=place.version, page=place.page
     )
 
 

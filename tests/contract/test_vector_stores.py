@@ -12,6 +12,7 @@ from qdrant_client import QdrantClient
 
 from askbucket.errors import CallerError
 from askbucket.models import Box, Document, SparseVector
+from askbucket.stores.payload import labelled
 from askbucket.stores.port import AnyOf, Below, Equals, Filter, PointRef, VectorStore
 from askbucket.stores.qdrant import SCROLL_PAGE, UPSERT_BATCH, QdrantStore, connect
 from tests.contract.qdrant_served import served
@@ -199,7 +200,11 @@ def filled(store: VectorStore) -> VectorStore:
         [
             point("a/b/1.txt", generation=1, labels={"team": "legal", "cost.center": "7 a"}),
             point("a/b/2.txt", generation=2, labels={"team": "zoo"}),
-            point("a/3.txt", generation=3, labels={"aws:owner/x@y": "legal", "größe": "L"}),
+            point(
+                "a/3.txt",
+                generation=3,
+                labels={"aws:owner/x@y": "legal", "größe": "L", 'größe="x"': "L\\ ü'"},
+            ),
             point("4.txt", generation=4, tenant="other"),
         ]
     )
@@ -229,6 +234,11 @@ IDS = {key: Document("bucket", key).id for key in ("a/b/1.txt", "a/b/2.txt", "a/
         (only(Equals("labels.aws:owner/x@y", "legal")), "3"),
         (only(Equals("labels.größe", "L")), "3"),
         (only(Equals("labels.none", "legal")), ""),
+        (only(AnyOf("labelled", (labelled("team", "zoo"), labelled("team", "legal")))), "12"),
+        (only(AnyOf("labelled", (labelled("cost.center", "7 a"), "none"))), "1"),
+        (only(Equals("labelled", labelled('größe="x"', "L\\ ü'"))), "3"),
+        (only(Equals("labelled", labelled("team", "lega"))), ""),
+        (only(AnyOf("folders", ("a/b/", "c/"))), "12"),
         (Filter((), ((Equals("generation", 1),), (Equals("generation", 4),))), "23"),
         (Filter((), ((Equals("folders", "a/b/"), Equals("generation", 2)),)), "134"),
         (Filter((), ((Equals("folders", "a/b/"), Equals("generation", 9)),)), "1234"),

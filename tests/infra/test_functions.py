@@ -1,6 +1,7 @@
 """What the template promises about the four functions and what each may do."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.infra.reading import actions, functions, listed, resources, statements, text
 
+Synthesise = Callable[..., dict[str, Any]]
 ROOT = Path(__file__).parents[2]
 Template = dict[str, Any]
 EVERY = {"ASKBUCKET_BUCKET", "ASKBUCKET_ARTIFACTS_BUCKET", "ASKBUCKET_TABLE", "LANGSMITH_TRACING"}
@@ -23,7 +25,7 @@ TRACES = {
     "ASKBUCKET_LANGFUSE_URL",
     "ASKBUCKET_TRACE_TEXT",
 }
-MODEL = {"ASKBUCKET_CHAT_MODEL", "ASKBUCKET_LANGFUSE_PROMPTS"}
+MODEL = {"ASKBUCKET_CHAT_MODEL", "ASKBUCKET_RERANKER", "ASKBUCKET_LANGFUSE_PROMPTS"}
 ANSWERS = EVERY | STORE | TRACES | MODEL | {"ASKBUCKET_AUTH"}
 ADAPTER = {"AWS_LAMBDA_EXEC_WRAPPER", "AWS_LWA_INVOKE_MODE"}
 OCR = {"ASKBUCKET_OCR_TOPIC_ARN", "ASKBUCKET_OCR_ROLE_ARN"}
@@ -277,3 +279,13 @@ def test_the_streaming_command_is_executable_and_finds_the_layers(tmp_path: Path
         text=True,
     )
     assert "/opt/python" in done.stdout.strip().split(":")
+
+
+def test_only_a_chosen_reranker_may_be_asked(synthesise: Synthesise) -> None:
+    chosen = synthesise(reranker="amazon.rerank-v1:0")
+    for role in ("QuerySide", "StreamSide"):
+        assert actions(chosen, role) == ANSWERING | {"bedrock:Rerank"}
+        [grant] = [s for s in statements(chosen, role) if s["Action"] == "bedrock:InvokeModel"]
+        assert "foundation-model/amazon.rerank-v1:0" in text(grant["Resource"])
+    assert "bedrock:Rerank" not in actions(chosen, "IngestSide")
+    assert "bedrock:Rerank" not in text(synthesise())

@@ -23,7 +23,7 @@ def stack_in(folder: Path, config: Config) -> tuple[cdk.App, AskbucketStack]:
     "config",
     [
         Config(),
-        Config(bucket="mine"),
+        Config(bucket="mine", reranker="amazon.rerank-v1:0"),
         Config(bucket_name="askbucket", layers="venv"),
         Config(api_log_role=False, arch="x86_64", chat_model="global.a.b"),
     ],

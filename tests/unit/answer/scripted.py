@@ -9,6 +9,8 @@ from askbucket.answer.answering import Answering
 from askbucket.answer.chat import Reply
 from askbucket.answer.prompts import Prompts, as_written
 from askbucket.answer.question import Question, Scope
+from askbucket.answer.rerank import Reranker
+from askbucket.answer.sourcing import Sourcing
 from askbucket.models import Hit, Usage
 from askbucket.tracing import Tracer, Untraced
 from tests.unit.answer.parts import hit
@@ -66,10 +68,13 @@ def answering(
     tracer: Tracer | None = None,
     context_tokens: int = 1000,
     prompts: Prompts = as_written,
+    reranker: Reranker | None = None,
 ) -> Answering:
     retriever: Any = ScriptedRetriever(*hits)
     model: Any = chat
-    return Answering(retriever, model, tracer or Untraced(), context_tokens, prompts)
+    spans = tracer or Untraced()
+    sourcing = Sourcing(retriever, spans, reranker)
+    return Answering(sourcing, model, spans, context_tokens, prompts)
 
 
 def question(text: str = "How much is the rent?", session_id: str | None = None) -> Question:

@@ -9,6 +9,7 @@ import pytest
 from askbucket.answer.answering import NO_ANSWER, Answering
 from askbucket.answer.prompt import SYSTEM
 from askbucket.answer.question import Question, Scope, Traced
+from askbucket.answer.sourcing import Sourcing
 from askbucket.errors import TryAgain
 from askbucket.models import Usage
 from askbucket.tracing import Untraced
@@ -114,8 +115,9 @@ def test_a_stream_that_breaks_off_raises_after_its_tokens() -> None:
 
 def test_the_question_s_scope_tenant_and_number_reach_the_retriever() -> None:
     retriever = ScriptedRetriever(LEASE)
-    parts = Answering(retriever, ScriptedChat(), Untraced(), 100)  # type: ignore[arg-type]
-    scope = Scope(prefix="a/")
+    sourcing = Sourcing(retriever, Untraced())  # type: ignore[arg-type]
+    parts = Answering(sourcing, ScriptedChat(), Untraced(), 100)  # type: ignore[arg-type]
+    scope = Scope(prefixes=("a/",))
 
     hits = parts.hits(Question("rent", "tenant", 7, scope))
 

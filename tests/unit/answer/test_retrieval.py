@@ -80,21 +80,26 @@ ALL = {"a/b/lease.txt", "a/b-side.txt", "a/c/pets.txt", "top.txt"}
     ("scope", "found"),
     [
         (Scope(), ALL),
-        (Scope(prefix=""), ALL),
-        (Scope(prefix="a/"), ALL - {"top.txt"}),
-        (Scope(prefix="a/b/"), {"a/b/lease.txt"}),
-        (Scope(prefix="a/b"), {"a/b/lease.txt", "a/b-side.txt"}),
-        (Scope(prefix="to"), {"top.txt"}),
-        (Scope(prefix="nothing"), set()),
-        (Scope(prefix="nothing/"), set()),
+        (Scope(prefixes=("",)), ALL),
+        (Scope(prefixes=("a/",)), ALL - {"top.txt"}),
+        (Scope(prefixes=("a/b/",)), {"a/b/lease.txt"}),
+        (Scope(prefixes=("a/b",)), {"a/b/lease.txt", "a/b-side.txt"}),
+        (Scope(prefixes=("to",)), {"top.txt"}),
+        (Scope(prefixes=("nothing",)), set()),
+        (Scope(prefixes=("nothing/",)), set()),
+        (Scope(prefixes=("a/b/", "a/c/")), {"a/b/lease.txt", "a/c/pets.txt"}),
+        (Scope(prefixes=("a/b/", "to")), {"a/b/lease.txt", "top.txt"}),
+        (Scope(prefixes=("a/b/", "")), ALL),
         (Scope(document="top.txt"), {"top.txt"}),
         (Scope(document="top"), set()),
         (Scope(document=""), set()),
-        (Scope(prefix="a/", document="top.txt"), set()),
-        (Scope(labels={"team": "legal"}), {"a/b/lease.txt", "a/b-side.txt"}),
-        (Scope(labels={"team": "legal", "cost.center": "7"}), {"a/b/lease.txt"}),
-        (Scope(labels={"team": "LEGAL"}), set()),
-        (Scope(prefix="a/b/", labels={"team": "legal"}), {"a/b/lease.txt"}),
+        (Scope(prefixes=("a/",), document="top.txt"), set()),
+        (Scope(labels={"team": ("legal",)}), {"a/b/lease.txt", "a/b-side.txt"}),
+        (Scope(labels={"team": ("legal",), "cost.center": ("7",)}), {"a/b/lease.txt"}),
+        (Scope(labels={"team": ("LEGAL",)}), set()),
+        (Scope(labels={"team": ("zoo", "legal")}), ALL - {"top.txt"}),
+        (Scope(labels={"team": ("zoo", "legal"), "cost.center": ("7", "8")}), {"a/b/lease.txt"}),
+        (Scope(prefixes=("a/b/",), labels={"team": ("legal",)}), {"a/b/lease.txt"}),
     ],
 )
 def test_a_scope_narrows_the_search(library: Library, scope: Scope, found: set[str]) -> None:
@@ -103,11 +108,21 @@ def test_a_scope_narrows_the_search(library: Library, scope: Scope, found: set[s
 
 def test_a_deleted_document_s_prefix_finds_nothing(library: Library) -> None:
     library.add("gone.txt", "rent of the gone")
-    assert keys(library, Scope(prefix="gone")) == {"gone.txt"}
+    assert keys(library, Scope(prefixes=("gone",))) == {"gone.txt"}
 
     committed(library.manifest, "gone.txt", Status.DELETED, version=None)
 
-    assert keys(library, Scope(prefix="gone")) == set()
+    assert keys(library, Scope(prefixes=("gone",))) == set()
+
+
+def test_a_text_under_two_keys_is_one_hit_that_names_both(library: Library) -> None:
+    library.add("copy.txt", "rent of pets")
+
+    hits = retriever(library)("pets", scope=Scope(), tenant="default", top_k=10)
+
+    committed(library.manifest, "copy.txt", Status.DELETED, version=None)
+    [pets] = [hit for hit in hits if hit.text == "rent of pets"]
+    assert {pets.document, *(p.document for p in pets.duplicates)} == {"a/c/pets.txt", "copy.txt"}
 
 
 def test_no_more_than_top_k_best_first(library: Library) -> None:
@@ -128,8 +143,8 @@ def test_a_prefix_that_matches_too_many_documents_is_refused_with_the_way_out(
     monkeypatch.setattr(retrieval, "PREFIX_DOCUMENTS", 2)
 
     with pytest.raises(CallerError, match=r"'a' matches more than 2 documents; make it longer"):
-        keys(library, Scope(prefix="a"))
-    assert keys(library, Scope(prefix="a/")) == ALL - {"top.txt"}
+        keys(library, Scope(prefixes=("a",)))
+    assert keys(library, Scope(prefixes=("a/",))) == ALL - {"top.txt"}
 
 
 def test_a_question_without_words_is_searched_by_meaning_alone(library: Library) -> None:

@@ -36,6 +36,7 @@ def test_points_carry_what_a_reader_needs(world: World) -> None:
         "modified": payload["modified"],
         "folders": ["a/", "a/b/"],
         "labels": {"team": "sea", "year": "2026"},
+        "labelled": ["team\nsea", "year\n2026"],
         "number": 0,
         "page": None,
         "text": "one line",

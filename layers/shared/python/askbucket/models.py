@@ -131,11 +131,22 @@ class ObjectHead:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A page of a document, under the version that readers see."""
+
+    document_id: str
+    document: str
+    version: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk found by a search, with its score: 0..1, the best possible 1.
 
     `context` is the chunk's: what the text stands under. `modified` is when the document's version
     was written to the bucket, in ms since 1970; 0 where the index is too old to tell.
+    `duplicates` are other places that hold the same text.
     """
 
     chunk_id: str
@@ -150,6 +161,11 @@ class Hit:
     score: float
     context: str = ""
     modified: int = 0
+    duplicates: tuple[Place, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return Place(self.document_id, self.document, self.version, self.page)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     candidates: Annotated[int, Field(ge=1, le=500)] = Field(
         50, description="hits taken from each of the dense and the sparse list"
     )
+    reranker: str = Field(
+        "", description="Bedrock model id that reranks hits, `amazon.rerank-v1:0`; blank: none"
+    )
+    rerank_candidates: Annotated[int, Field(ge=1, le=1000)] = Field(
+        50, description="most hits that the reranker reads"
+    )
     top_k: Annotated[int, Field(ge=1, le=20)] = Field(5, description="chunks per answer by default")
     context_tokens: Annotated[int, Field(ge=100)] = Field(
         6000, description="most tokens of source text in a prompt"

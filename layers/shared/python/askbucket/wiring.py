@@ -29,6 +29,7 @@ from askbucket.tracing import Tracer, Untraced
 if TYPE_CHECKING:
     from askbucket.answer.answering import Answering
     from askbucket.answer.prompts import Prompts
+    from askbucket.answer.rerank import Reranker
     from askbucket.answer.retrieval import Retriever
     from askbucket.ingest.limits import Limits
     from askbucket.ingest.recipe import Recipe
@@ -246,10 +247,22 @@ def retriever() -> Retriever:
 def answering() -> Answering:
     from askbucket.answer.answering import Answering
     from askbucket.answer.bedrock_chat import BedrockChat
+    from askbucket.answer.sourcing import Sourcing
 
     of = settings()
     chat = BedrockChat(client("bedrock-runtime"), of.chat_model, of.max_output_tokens)
-    return Answering(retriever(), chat, tracer(), of.context_tokens, prompts())
+    sourcing = Sourcing(retriever(), tracer(), reranker())
+    return Answering(sourcing, chat, tracer(), of.context_tokens, prompts())
+
+
+def reranker() -> Reranker | None:
+    """The model named by the settings; not even its import where none is."""
+    of = settings()
+    if not of.reranker:
+        return None
+    from askbucket.answer.bedrock_rerank import BedrockReranker
+
+    return BedrockReranker(client("bedrock-agent-runtime"), of.reranker, of.rerank_candidates)
 
 
 def send_hints(keys: Sequence[str]) -> None:

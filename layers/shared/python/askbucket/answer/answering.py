@@ -12,8 +12,8 @@ from askbucket.answer.evidence import speak_of
 from askbucket.answer.prompt import abstains, user_message, within_budget
 from askbucket.answer.prompts import ANSWER, Prompt, Prompts, as_written
 from askbucket.answer.question import Question, Traced
-from askbucket.answer.retrieval import Retriever
-from askbucket.answer.seen import messages, retrieval_about, seen_hit, seen_verification
+from askbucket.answer.seen import messages, seen_verification
+from askbucket.answer.sourcing import Sources, Sourcing
 from askbucket.models import Answer, Hit, Usage
 from askbucket.tracing import Span, Tracer
 
@@ -25,13 +25,13 @@ class Answering:
 
     def __init__(
         self,
-        retriever: Retriever,
+        sourcing: Sourcing,
         chat: Chat,
         tracer: Tracer,
         context_tokens: int,
         prompts: Prompts = as_written,
     ) -> None:
-        self._retriever = retriever
+        self._sourcing = sourcing
         self._chat = chat
         self._tracer = tracer
         self._context_tokens = context_tokens
@@ -43,7 +43,7 @@ class Answering:
             self._session(question, "search"),
             self._tracer.span("search", "chain", input={"query": question.text}) as span,
         ):
-            hits = self._retrieved(question)
+            hits = self._sourcing(question).hits
             span.end({"hits": len(hits)})
         return hits
 
@@ -52,9 +52,9 @@ class Answering:
             self._session(question, "query"),
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
-            hits = self._sources(question)
-            reply = self._replied(question.text, hits) if hits else Reply("", Usage())
-            answer = self._verified(reply, hits)
+            sources = self._sources(question)
+            reply = self._replied(question.text, sources.hits)
+            answer = self._verified(reply, sources)
             span.end(answer.text)
         return Traced(answer, span.trace_id)
 
@@ -67,15 +67,15 @@ class Answering:
             self._session(question, "stream"),
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
-            hits = self._sources(question)
+            sources = self._sources(question)
             text, usage = "", Usage()
-            for piece in self._streamed(question.text, hits) if hits else ():
+            for piece in self._streamed(question.text, sources.hits):
                 if isinstance(piece, Usage):
                     usage = piece
                 else:
                     text += piece
                     yield piece
-            answer = self._verified(Reply(text, usage), hits)
+            answer = self._verified(Reply(text, usage), sources)
             span.end(answer.text)
         yield Traced(answer, span.trace_id)
 
@@ -84,23 +84,16 @@ class Answering:
             question.session_id, tenant=question.tenant, user=question.subject, tags=(route,)
         )
 
-    def _sources(self, question: Question) -> list[Hit]:
-        """What the model is shown; nothing where no source speaks of what is asked."""
-        hits = within_budget(self._retrieved(question), self._context_tokens)
-        return hits if speak_of(hits, question.text) else []
-
-    def _retrieved(self, question: Question) -> list[Hit]:
-        about = retrieval_about(question)
-        with self._tracer.span(
-            "retrieval", "retriever", input=question.text, metadata=about
-        ) as span:
-            hits = self._retriever(
-                question.text, scope=question.scope, tenant=question.tenant, top_k=question.top_k
-            )
-            span.end(lambda: [seen_hit(hit, self._tracer) for hit in hits])
-        return hits
+    def _sources(self, question: Question) -> Sources:
+        """What the model is shown; no hits where none speaks of what is asked."""
+        found = self._sourcing(question)
+        hits = within_budget(found.hits, self._context_tokens)
+        return Sources(hits if speak_of(hits, question.text) else [], found.usage)
 
     def _replied(self, question: str, hits: Sequence[Hit]) -> Reply:
+        """The model's; a blank one where there is nothing to answer from."""
+        if not hits:
+            return Reply("", Usage())
         prompt, user = self._prompts(ANSWER), user_message(question, hits)
         with self._generation(prompt, user) as span:
             reply = self._chat.reply(prompt.text, user)
@@ -108,6 +101,8 @@ class Answering:
         return reply
 
     def _streamed(self, question: str, hits: Sequence[Hit]) -> Iterator[str | Usage]:
+        if not hits:
+            return
         prompt, user = self._prompts(ANSWER), user_message(question, hits)
         with self._generation(prompt, user) as span:
             text, usage = "", Usage()
@@ -130,16 +125,16 @@ class Answering:
             input=messages(prompt.text, user),
         )
 
-    def _verified(self, reply: Reply, hits: Sequence[Hit]) -> Answer:
+    def _verified(self, reply: Reply, sources: Sources) -> Answer:
         """Only sentences whose quotes stand in the sources; none of them: not answered."""
         with self._tracer.span("verification", "guardrail", input=reply.text) as span:
-            kept = cited("" if abstains(reply.text) else reply.text, hits)
-            span.end(lambda: seen_verification(reply.text, kept, hits))
+            kept = cited("" if abstains(reply.text) else reply.text, sources.hits)
+            span.end(lambda: seen_verification(reply.text, kept, sources.hits))
         answered = bool(kept.citations)
         return Answer(
             text=kept.text if answered else NO_ANSWER,
             answered=answered,
             citations=kept.citations,
             model=self._chat.model_id,
-            usage=reply.usage,
+            usage=reply.usage + sources.usage,
         )

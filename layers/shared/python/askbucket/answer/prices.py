@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 # US dollars for a million input and output tokens: on-demand list prices, 2026-08.
 USD_PER_MILLION = {
     "amazon.nova-micro-v1:0": (0.035, 0.14),
@@ -9,6 +11,9 @@ USD_PER_MILLION = {
     "amazon.nova-pro-v1:0": (0.80, 3.20),
     "askbucket.extractive": (0.0, 0.0),
 }
+# For a thousand rerank queries, each of 100 texts at most: on-demand list prices, 2026-08.
+USD_PER_THOUSAND_RERANKS = {"amazon.rerank-v1:0": 1.00, "cohere.rerank-v3-5:0": 2.00}
+TEXTS_OF_A_RERANK = 100
 PROFILE_REGIONS = ("us.", "eu.", "apac.", "global.")
 
 
@@ -20,3 +25,9 @@ def usd_of(model_id: str, tokens_in: int, tokens_out: int) -> float:
     )
     price_in, price_out = USD_PER_MILLION.get(plain, (0.0, 0.0))
     return round((tokens_in * price_in + tokens_out * price_out) / 1_000_000, 8)
+
+
+def usd_of_rerank(model_id: str, texts: int) -> float:
+    """List price in dollars of judging so many texts; 0 for a model unknown to the table."""
+    queries = math.ceil(texts / TEXTS_OF_A_RERANK)
+    return round(queries * USD_PER_THOUSAND_RERANKS.get(model_id, 0.0) / 1000, 8)

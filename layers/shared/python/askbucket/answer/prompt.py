@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 from askbucket.models import Hit
 
 NOT_IN_DOCUMENTS = "NOT_IN_DOCUMENTS"
+MOST_OTHERS = 5  # documents of the same text that a source names
 
 # Sent once with each question, and too short to be cached: under 500 tokens, where Bedrock's
 # cache points begin at 1,024.
@@ -93,7 +94,10 @@ def _quoted(value: str) -> str:
 
 
 def _context(hit: Hit) -> str:
-    return f"<context>{escape(hit.context)}</context>\n" if hit.context else ""
+    known = [escape(hit.context)] if hit.context else []
+    if others := list(dict.fromkeys(place.document for place in hit.duplicates)):
+        known.append(f"The same text: {escape(', '.join(others[:MOST_OTHERS]))}")
+    return f"<context>{chr(10).join(known)}</context>\n" if known else ""
 
 
 def abstains(reply: str) -> bool:

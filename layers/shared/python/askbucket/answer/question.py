@@ -10,11 +10,12 @@ from askbucket.models import Answer
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a question is asked of: a key prefix, one document, labels that all must match."""
+    """What a question is asked of: keys with any of the prefixes (none: all keys), one document,
+    and labels, all of which must match by any of their values."""
 
-    prefix: str | None = None
+    prefixes: tuple[str, ...] = ()
     document: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

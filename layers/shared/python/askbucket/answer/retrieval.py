@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from askbucket.answer.duplicates import collapsed
 from askbucket.answer.question import Scope
 from askbucket.answer.visibility import Found, VisibleSearch
 from askbucket.embedders import Embedder
+from askbucket.entry import Entry
 from askbucket.errors import CallerError
 from askbucket.ingest import sparse
 from askbucket.manifest import Manifest
 from askbucket.models import Document, Hit
+from askbucket.stores.payload import labelled
 from askbucket.stores.port import AnyOf, Condition, Equals, Filter
 
 PREFIX_DOCUMENTS = 1000  # documents that a prefix which is no folder may match
 
 
 class Retriever:
-    """Dense and sparse search, checked, then fused by score."""
+    """Dense and sparse search, checked, fused by score, and each text once."""
 
     def __init__(
         self,
@@ -45,35 +49,42 @@ class Retriever:
             tenant=tenant,
             limit=max(self._candidates, top_k),
         )
-        return fused(found, self._dense_weight)[:top_k]
+        return collapsed(fused(found, self._dense_weight))[:top_k]
 
     def _filter(self, scope: Scope) -> Filter:
         must: list[Condition] = [
-            Equals(f"labels.{name}", value) for name, value in scope.labels.items()
+            AnyOf("labelled", tuple(labelled(name, value) for value in values))
+            for name, values in scope.labels.items()
         ]
         if scope.document is not None:
             must.append(Equals("document_id", Document(self._bucket, scope.document).id))
-        if scope.prefix:
-            must.append(self._within(scope.prefix))
+        if any(scope.prefixes) and "" not in scope.prefixes:
+            must.append(self._within(scope.prefixes))
         return Filter(tuple(must))
 
-    def _within(self, prefix: str) -> Condition:
-        """A folder is a field of every point; any other prefix is looked up in the manifest."""
-        if prefix.endswith("/"):
-            return Equals("folders", prefix)
+    def _within(self, prefixes: Sequence[str]) -> Condition:
+        """Folders are a field of every point; other prefixes are looked up in the manifest."""
+        if all(prefix.endswith("/") for prefix in prefixes):
+            return AnyOf("folders", tuple(prefixes))
         ids: list[str] = []
+        for prefix in prefixes:
+            for entry in self._beginning(prefix):
+                ids.append(entry.document.id)
+                if len(ids) > PREFIX_DOCUMENTS:
+                    raise CallerError(
+                        f"the prefix {prefix!r} matches more than {PREFIX_DOCUMENTS} documents; "
+                        "make it longer, or name folders alone, which end with a slash"
+                    )
+        return AnyOf("document_id", tuple(ids))
+
+    def _beginning(self, prefix: str) -> Iterator[Entry]:
         cursor = None
         while True:
             page = self._manifest.list(self._bucket, prefix=prefix, limit=500, cursor=cursor)
-            ids += [entry.document.id for entry in page.entries]
-            if len(ids) > PREFIX_DOCUMENTS:
-                raise CallerError(
-                    f"the prefix {prefix!r} matches more than {PREFIX_DOCUMENTS} documents; "
-                    "make it longer, or end it with a slash to name a folder"
-                )
+            yield from page.entries
             cursor = page.cursor
             if cursor is None:
-                return AnyOf("document_id", tuple(ids))
+                return
 
 
 def fused(found: Found, dense_weight: float) -> list[Hit]:

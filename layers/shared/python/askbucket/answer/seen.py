@@ -17,9 +17,9 @@ def retrieval_about(question: Question) -> dict[str, Any]:
     """How many were wanted, and among what."""
     scope = question.scope
     narrowed = {
-        "prefix": scope.prefix,
+        "prefixes": list(scope.prefixes),
         "document": scope.document,
-        "labels": dict(scope.labels) or None,
+        "labels": {name: list(values) for name, values in scope.labels.items()},
     }
     chosen = {name: value for name, value in narrowed.items() if value}
     return {"top_k": question.top_k, "filter": chosen, "tenant": question.tenant}

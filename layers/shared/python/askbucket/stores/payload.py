@@ -12,7 +12,8 @@ BOX_DIGITS = 5  # a hundred-thousandth of a page is under a hundredth of a milli
 
 
 def payload_of(point: Point) -> dict[str, Any]:
-    """JSON-ready fields; `folders` are the key's prefixes that end in a slash."""
+    """JSON-ready fields; `folders` are the key's prefixes that end in a slash, `labelled` the
+    labels in a form that one index holds, whatever their names."""
     chunk = point.chunk
     return {
         "document_id": point.document.id,
@@ -23,6 +24,7 @@ def payload_of(point: Point) -> dict[str, Any]:
         "modified": point.modified,
         "folders": folders_of(point.document.key),
         "labels": dict(point.labels),
+        "labelled": [labelled(name, value) for name, value in point.labels.items()],
         "number": chunk.number,
         "page": chunk.page,
         "text": chunk.text,
@@ -32,6 +34,11 @@ def payload_of(point: Point) -> dict[str, Any]:
             for box in chunk.boxes
         ],
     }
+
+
+def labelled(name: str, value: str) -> str:
+    """A label as one keyword; neither metadata nor tags hold a line break."""
+    return f"{name}\n{value}"
 
 
 def folders_of(key: str) -> list[str]:

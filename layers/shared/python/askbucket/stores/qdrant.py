@@ -21,7 +21,7 @@ UPSERT_BATCH = 128  # Qdrant advises 64 to 256 points a request
 SCROLL_PAGE = 1000
 NOT_FOUND, CONFLICT = 404, 409
 FAULTS = (ResponseHandlingException, ResourceExhaustedResponse)  # no answer, and "come back later"
-KEYWORDS = ("document_id", "folders")
+KEYWORDS = ("document_id", "folders", "labelled")
 
 
 def connect(url: str, api_key: str | None, timeout_s: int = 20) -> QdrantClient:
