@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from askbucket.answer.naming import favoured
 from askbucket.answer.question import Scope
 from askbucket.answer.visibility import Found, VisibleSearch
 from askbucket.embedders import Embedder
 from askbucket.errors import CallerError
 from askbucket.ingest import sparse
 from askbucket.manifest import Manifest
+from askbucket.mixed_words import parted
 from askbucket.models import Document, Hit
 from askbucket.stores.port import AnyOf, Condition, Equals, Filter
 
@@ -17,7 +19,7 @@ PREFIX_DOCUMENTS = 1000  # documents that a prefix which is no folder may match
 
 
 class Retriever:
-    """Dense and sparse search, checked, then fused by score."""
+    """Dense and sparse search, checked, fused by score; documents named in the question lead."""
 
     def __init__(
         self,
@@ -40,12 +42,12 @@ class Retriever:
         """At most `top_k` hits, scores 0..1. Raises CallerError for a scope that is too wide."""
         found = self._search(
             self._embedder.embed_question(question),
-            sparse.question_vector(question),
+            sparse.question_vector(parted(question)),
             scope=self._filter(scope),
             tenant=tenant,
             limit=max(self._candidates, top_k),
         )
-        return fused(found, self._dense_weight)[:top_k]
+        return favoured(fused(found, self._dense_weight), question)[:top_k]
 
     def _filter(self, scope: Scope) -> Filter:
         must: list[Condition] = [
