@@ -7,9 +7,10 @@ that folder, and raises click.UsageError where its set is not there.
 from __future__ import annotations
 
 import json
+import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from askbucket.ingest.readers.reading import open_source
 from askbucket.models import Page
 from evals.data import set_folder
 from evals.measures import Place
+
+QUESTIONS = Path(__file__).parent / "questions" / "filings.jsonl"
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, the places that answer it, and the one document it is about, if it names one."""
+    """A question, the places that answer it, and the one document it is about, if it names one.
+
+    Where several facts are needed, `needs` holds the places of each; one of every need is enough.
+    """
 
     text: str
     relevant: frozenset[Place]
     document: str | None = None
+    needs: Sequence[frozenset[Place]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,6 @@ class Collection:
 def financebench(data: Path | None) -> Collection:
     """Filings as PDFs; what is looked for is a page."""
     base = set_folder(data, "financebench")
-    documents = [read(path, path.name) for path in sorted((base / "pdfs").glob("*.pdf"))]
     questions = [
         Question(
             row["question"],
@@ -57,7 +64,49 @@ def financebench(data: Path | None) -> Collection:
         )
         for row in _rows(base / "questions.jsonl")
     ]
-    return Collection(documents, questions)
+    return Collection(_filings(base), questions)
+
+
+def filings(split: str) -> Callable[[Path | None], Collection]:
+    """The same filings and one half of our own questions."""
+
+    def collection(data: Path | None) -> Collection:
+        rows = [row for row in _rows(QUESTIONS) if row["evidence"] and row["split"] == split]
+        documents = _filings(set_folder(data, "financebench"))
+        return Collection(documents, [_filing_question(row) for row in rows])
+
+    return collection
+
+
+def filings_by_year(data: Path | None) -> Collection:
+    """Each filing beside itself a year earlier and a year later: the same text and name, but for
+    the years in them. Asked are all of our own questions: only the years tell which is meant."""
+    asked = [
+        question for half in ("tune", "held-out") for question in filings(half)(data).questions
+    ]
+    documents = _filings(set_folder(data, "financebench"))
+    return Collection([_moved(each, years) for years in (0, -1, 1) for each in documents], asked)
+
+
+def _filings(base: Path) -> list[Document]:
+    return [read(path, path.name) for path in sorted((base / "pdfs").glob("*.pdf"))]
+
+
+def _filing_question(row: Mapping[str, Any]) -> Question:
+    key = f"{row['doc_name']}.pdf"
+    needs = [frozenset((key, page) for page in pages) for pages in row["evidence"]]
+    return Question(row["question"], frozenset().union(*needs), key, needs)
+
+
+def _moved(document: Document, years: int) -> Document:
+    def moved(text: str) -> str:
+        return YEAR.sub(lambda year: str(int(year[0]) + years), text)
+
+    pages = [
+        replace(page, lines=tuple(replace(line, text=moved(line.text)) for line in page.lines))
+        for page in document.pages
+    ]
+    return replace(document, key=moved(document.key), pages=pages)
 
 
 def cranfield(data: Path | None) -> Collection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from askbucket.artifacts import text_hash
 from askbucket.ingest.chunking import halves_of
+from askbucket.ingest.searched import meaning_of
 from askbucket.models import Chunk
 from local.bedrock.minilm import MAX_TOKENS, MiniLM, tokens
 
@@ -53,12 +54,12 @@ class CachedEmbedder:
             self._kept.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
 
 
-def fitting(chunks: Iterable[Chunk]) -> list[Chunk]:
+def fitting(chunks: Iterable[Chunk], embedded: Callable[[Chunk], str] = meaning_of) -> list[Chunk]:
     """The chunks with those cut that the model refuses for their length, as the product does it."""
     waiting, done = list(chunks)[::-1], []
     while waiting:
         chunk = waiting.pop()
-        if tokens(chunk.searched) <= MAX_TOKENS:
+        if tokens(embedded(chunk)) <= MAX_TOKENS:
             done.append(chunk)
         else:
             waiting += halves_of(chunk)[::-1]

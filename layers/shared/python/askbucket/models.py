@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 DEFAULT_TENANT = "default"  # whose documents are while nobody is told apart
-HYPHENATED = re.compile(r"([^\W\d_]+)-\n([^\W\d_]+)")  # or a compound: both forms are searched
 DOCUMENT_NAMESPACE = uuid.UUID("6f0d3a54-2f1b-5d3e-9a64-6b0f4c1d7e21")
 
 
@@ -99,12 +97,6 @@ class Chunk:
     text: str
     boxes: tuple[Box, ...] = ()
     context: str = ""
-
-    @property
-    def searched(self) -> str:
-        """What is embedded and indexed: context, text, and the words that a line end cut in two."""
-        whole = " ".join(first + rest for first, rest in HYPHENATED.findall(self.text))
-        return "\n".join(filter(None, (self.context, self.text, whole)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         "iam", description="`iam`: only through the gateway; `none`: only from loopback"
     )
     dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.35, description="share of the dense score in the fused score; the rest is sparse"
+        0.65, description="share of the dense score in the fused score; the rest is sparse"
     )
     candidates: Annotated[int, Field(ge=1, le=500)] = Field(
         50, description="hits taken from each of the dense and the sparse list"

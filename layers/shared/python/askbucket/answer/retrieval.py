@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from askbucket.answer.duplicates import collapsed
+from askbucket.answer.naming import favoured
 from askbucket.answer.question import Scope
 from askbucket.answer.visibility import Found, VisibleSearch
 from askbucket.embedders import Embedder
@@ -13,6 +14,7 @@ from askbucket.entry import Entry
 from askbucket.errors import CallerError
 from askbucket.ingest import sparse
 from askbucket.manifest import Manifest
+from askbucket.mixed_words import parted
 from askbucket.models import Document, Hit
 from askbucket.stores.payload import labelled
 from askbucket.stores.port import AnyOf, Condition, Equals, Filter
@@ -21,7 +23,10 @@ PREFIX_DOCUMENTS = 1000  # documents that a prefix which is no folder may match
 
 
 class Retriever:
-    """Dense and sparse search, checked, fused by score, and each text once."""
+    """Dense and sparse search, checked, fused by score, and each text once.
+
+    Documents named in the question lead.
+    """
 
     def __init__(
         self,
@@ -44,12 +49,13 @@ class Retriever:
         """At most `top_k` hits, scores 0..1. Raises CallerError for a scope that is too wide."""
         found = self._search(
             self._embedder.embed_question(question),
-            sparse.question_vector(question),
+            sparse.question_vector(parted(question)),
             scope=self._filter(scope),
             tenant=tenant,
             limit=max(self._candidates, top_k),
         )
-        return collapsed(fused(found, self._dense_weight))[:top_k]
+        hits = favoured(fused(found, self._dense_weight), question)
+        return collapsed(hits)[:top_k]
 
     def _filter(self, scope: Scope) -> Filter:
         must: list[Condition] = [

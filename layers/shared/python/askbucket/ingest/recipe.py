@@ -8,7 +8,7 @@ from askbucket.embedders import EmbedderSpec
 from askbucket.ingest.features import NO_RULES, TEXT_ALONE, FeatureRules, named
 from askbucket.ingest.readers.source import READER_RECIPE
 
-CHUNKER_RECIPE = "chunker-2"  # raise it when chunks of the same settings change
+CHUNKER_RECIPE = "chunker-3"  # raise it when chunks, or what is searched of them, change
 POINT_RECIPE = "points-2"  # raise it when sparse vectors or payloads of the same chunk change
 OCR_MARK = "|ocr:"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from askbucket.artifacts import Cleared
 from askbucket.errors import TryAgain
 from askbucket.ingest import sparse
+from askbucket.ingest.searched import words_of
 from askbucket.ingest.vectors import VectorChunk
 from askbucket.models import Document
 from askbucket.stores.port import Below, Equals, Filter, Point, VectorStore
@@ -51,7 +52,7 @@ class Staging:
                         labels=labels,
                         chunk=each.chunk,
                         dense=each.vector,
-                        sparse=sparse.document_vector(each.chunk.searched),
+                        sparse=sparse.document_vector(words_of(each.chunk)),
                         modified=modified,
                     )
                     for each in block
@@ -68,7 +69,7 @@ class Staging:
         stored = self._store.count(mine)
         if stored != staged.count:
             raise TryAgain(f"the store holds {stored} of {staged.count} points")
-        words = sparse.question_vector(staged.first.chunk.searched)
+        words = sparse.question_vector(words_of(staged.first.chunk))
         dense, _ = self._store.search(staged.first.vector, words, mine, 1)
         if not dense:
             raise TryAgain("the store does not find what was staged")
