@@ -42,8 +42,9 @@ def _filing(of: Filing) -> list[list[Flowable]]:
             _heading("The business"),
             _text(of.business),
             _text(
-                f"On 31 December {of.year} the company employed {of.staff:,} people, in {of.sites}. "
-                f"The chair is {of.chair}. The accounts were audited by {of.auditor}."
+                f"On 31 December {of.year} the company employed {of.staff:,} people, "
+                f"in {of.sites}. The chair is {of.chair}. "
+                f"The accounts were audited by {of.auditor}."
             ),
         ],
         [
