@@ -33,6 +33,7 @@ PARTS = ("reading", "retrieval", "answers")
 @click.command()
 @click.option("--gate", is_flag=True, help="Only the shipped set, without other systems.")
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), default=PARTS)
+@click.option("--set", "names", multiple=True, help="Only these sets of retrieval and answers.")
 @click.option("--data", type=Path, help="The folder of the sets, else that of the environment.")
 @click.option("--cache", default=".cache/evals", type=Path, help="Where vectors are kept.")
 @click.option("--json", "report", default=REPORT, type=Path, help="Where the figures are written.")
@@ -41,6 +42,7 @@ PARTS = ("reading", "retrieval", "answers")
 def main(
     gate: bool,
     parts: Sequence[str],
+    names: Sequence[str],
     data: Path | None,
     cache: Path,
     report: Path,
@@ -50,7 +52,7 @@ def main(
     """Measure every set that is there."""
     folder, embed = data_folder(data), CachedEmbedder(cache)
     figures: Figures = {}
-    for name, figure in _gated(embed) if gate else _whole(parts, folder, embed):
+    for name, figure in _gated(embed) if gate else _whole(parts, names, folder, embed):
         figures[name] = figure
         click.echo(f"{name:<42} {figure.mean}  of {figure.questions:,}")
         for other, told in figure.beside.items():
@@ -76,24 +78,26 @@ def _gated(embed: CachedEmbedder) -> Iterator[tuple[str, Figure]]:
 
 
 def _whole(
-    parts: Sequence[str], folder: Path | None, embed: CachedEmbedder
+    parts: Sequence[str], names: Sequence[str], folder: Path | None, embed: CachedEmbedder
 ) -> Iterator[tuple[str, Figure]]:
     """Figures as they are measured, since all of them take long."""
     if "reading" in parts:
         yield from _reading(folder).items()
     if "retrieval" in parts:
-        for name in _present(compare.SETS, folder):
+        for name in _present(compare.SETS, names, folder):
             collection = compare.SETS[name](folder)
             result = compare.compared(name, collection, embed, compare.installed())
             yield from figures_of(result).items()
     if "answers" in parts:
-        yield from _answers(folder, embed)
+        yield from _answers(names, folder, embed)
 
 
-def _answers(folder: Path | None, embed: CachedEmbedder) -> Iterator[tuple[str, Figure]]:
+def _answers(
+    names: Sequence[str], folder: Path | None, embed: CachedEmbedder
+) -> Iterator[tuple[str, Figure]]:
     with ExitStack() as open_:
         chat = answers.variables(open_.enter_context(served_bedrock()), None)
-        for name in _present(asked.SETS, folder):
+        for name in _present(asked.SETS, names, folder):
             questions = asked.SETS[name](folder)
             with library(questions.contents, embed, chat) as of:
                 yield from answer_figures(name, questions, of).items()
@@ -115,13 +119,15 @@ def _reading(folder: Path | None) -> Figures:
     }
 
 
-def _present(sets: Iterable[str], folder: Path | None) -> list[str]:
-    """The sets whose documents are there; the shipped one always is."""
-    return [
-        name
-        for name in sets
-        if name == "shipped" or (folder and (folder / name.split("-")[0]).is_dir())
-    ]
+def _present(sets: Iterable[str], names: Sequence[str], folder: Path | None) -> list[str]:
+    """Of the sets named, or of all, those whose documents are there; the shipped one always is."""
+    return [name for name in sets if (not names or name in names) and _is_there(name, folder)]
+
+
+def _is_there(name: str, folder: Path | None) -> bool:
+    return name == "shipped" or (
+        folder is not None and (folder / name.split("-", maxsplit=1)[0]).is_dir()
+    )
 
 
 def _write(path: Path, text: str) -> None:
