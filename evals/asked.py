@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evals.collections import SHIPPED, shipped_files
+from evals.collections import QUESTIONS, SHIPPED, shipped_files
 from evals.data import json_lines, set_folder
 from evals.measures import Place
+
+FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,22 @@ def financebench(data: Path | None) -> AnswerSet:
     return AnswerSet({path.name: path.read_bytes() for path in files}, asked)
 
 
+def more_of_financebench(data: Path | None) -> AnswerSet:
+    """What was written for this project. Only a figure that stands on a page can be looked for."""
+    asked = [
+        Asked(
+            row["id"],
+            row["question"],
+            frozenset((f"{row['doc_name']}.pdf", page) for need in row["evidence"] for page in need)
+            if row["answer"] is not None
+            else frozenset(),
+            tuple(FIGURE.findall(row["answer"] or "")[:1]) if row["kind"] == "figure" else (),
+        )
+        for row in json_lines(QUESTIONS)
+    ]
+    return AnswerSet(financebench(data).contents, asked)
+
+
 def xquad(data: Path | None) -> AnswerSet:
     """Every question twice: of all paragraphs, and of the half that its article is not in."""
     folder = set_folder(data, "xquad") / "en"
@@ -95,5 +114,6 @@ def xquad(data: Path | None) -> AnswerSet:
 SETS: dict[str, Callable[[Path | None], AnswerSet]] = {
     "shipped": shipped,
     "financebench": financebench,
+    "financebench-more": more_of_financebench,
     "xquad-en": xquad,
 }

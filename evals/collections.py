@@ -17,6 +17,7 @@ from evals.data import json_lines, set_folder
 from evals.measures import Place
 from local.serve import ROOT
 
+QUESTIONS = ROOT / "evals" / "questions" / "filings.jsonl"
 SHIPPED = ROOT / "evals" / "shipped"
 SAMPLES = ROOT / "samples"
 SAMPLE_NAMES = ("handbook.pdf", "notes.txt", "notice.html")
@@ -35,11 +36,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, the places that answer it, and the one document it is about, if it names one."""
+    """A question, the places that answer it, and the one document it is about, if it names one.
+
+    Where an answer takes several things, `needs` holds for each the places that have it.
+    """
 
     text: str
     relevant: frozenset[Place]
     document: str | None = None
+    needs: tuple[frozenset[Place], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,17 @@ def financebench(data: Path | None) -> Collection:
         for row in json_lines(base / "questions.jsonl")
     ]
     return Collection(documents, questions)
+
+
+def more_of_financebench(data: Path | None) -> Collection:
+    """The same filings, asked what was written for this project."""
+    questions = []
+    for row in json_lines(QUESTIONS):
+        if row["answer"] is not None:
+            key = f"{row['doc_name']}.pdf"
+            needs = tuple(frozenset((key, page) for page in pages) for pages in row["evidence"])
+            questions.append(Question(row["question"], frozenset().union(*needs), key, needs))
+    return Collection(financebench(data).documents, questions)
 
 
 def cranfield(data: Path | None) -> Collection:

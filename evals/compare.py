@@ -32,6 +32,7 @@ SYSTEMS = {  # module: the library it needs
 SETS: dict[str, Callable[[Path | None], Collection]] = {
     "shipped": lambda _: collections.shipped(),
     "financebench": collections.financebench,
+    "financebench-more": collections.more_of_financebench,
     "cranfield": collections.cranfield,
     **{
         f"xquad-{asked}-{searched}": partial(collections.xquad, asked=asked, searched=searched)
@@ -114,9 +115,10 @@ def by_document(ranked: Sequence[Place], question: Question) -> dict[str, float]
 
 
 def by_page(where: str, ranked: Sequence[Place], question: Question) -> dict[str, float]:
-    """Any page of the evidence, and the share of them, among the first k chunks."""
+    """Any page of the evidence, and the share of what it takes, among the first k chunks."""
     row = {f"{where} any@{k}": measures.found(ranked, question.relevant, k) for k in (1, 5, 10)}
-    row |= {f"{where} R@{k}": measures.recall(ranked, question.relevant, k) for k in (1, 5, 10)}
+    needs = question.needs or [{place} for place in question.relevant]
+    row |= {f"{where} R@{k}": measures.covered(ranked, needs, k) for k in (1, 5, 10)}
     return row | {f"{where} MRR@10": measures.reciprocal_rank(ranked, question.relevant, 10)}
 
 

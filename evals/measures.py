@@ -60,6 +60,11 @@ def recall(ranked: Sequence[Place], relevant: Set[Place], k: int) -> float:
     return len(relevant & set(ranked[:k])) / len(relevant)
 
 
+def covered(ranked: Sequence[Place], needs: Sequence[Set[Place]], k: int) -> float:
+    """The share of the needs of which the first k hold any place."""
+    return sum(found(ranked, need, k) for need in needs) / len(needs)
+
+
 def found(ranked: Sequence[Place], relevant: Set[Place], k: int) -> float:
     """1 where any of the first k is relevant, else 0."""
     return float(not relevant.isdisjoint(ranked[:k]))

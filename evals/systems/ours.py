@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from askbucket import wiring
-from askbucket.answer.retrieval import Retriever, Scope
+from askbucket.answer.question import Scope
+from askbucket.answer.retrieval import Retriever
 from askbucket.entry import Entry, Listing
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.staging import Staging

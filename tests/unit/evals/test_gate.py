@@ -21,7 +21,7 @@ from evals.bedrock import served_bedrock
 from evals.embedding import CachedEmbedder
 from evals.gate import answer_figures, retrieval_figures
 from evals.library import Library, library
-from lambdas.query import schemas
+from lambdas.query import asking_schemas, boxes
 from local.bedrock import extractive
 from local.serve import ROOT
 
@@ -86,22 +86,20 @@ def test_a_dropped_context_is_seen(embed: CachedEmbedder, monkeypatch: pytest.Mo
 
 
 def test_citations_of_the_next_page_are_seen(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    of = schemas._of
+    of = asking_schemas._of
 
     def next_page(hit: Hit) -> dict[str, Any]:
         return of(replace(hit, page=hit.page + 1 if hit.page else None))
 
-    monkeypatch.setattr(schemas, "_of", next_page)
+    monkeypatch.setattr(asking_schemas, "_of", next_page)
     assert {"place cited", "quote located", "boxes right"} <= fallen(answered(asked))
 
 
 def test_boxes_of_other_lines_are_seen(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    boxes_of = schemas._boxes
+    def lower(page: int | None, of: tuple[Box, ...]) -> list[boxes.BoxReply]:
+        return boxes.box_replies(page, tuple(replace(box, top=box.top + box.height) for box in of))
 
-    def lower(page: int | None, boxes: tuple[Box, ...]) -> list[schemas.BoxReply]:
-        return boxes_of(page, tuple(replace(box, top=box.top + box.height) for box in boxes))
-
-    monkeypatch.setattr(schemas, "_boxes", lower)
+    monkeypatch.setattr(asking_schemas, "box_replies", lower)
     assert fallen(answered(asked)) == {"boxes right"}
 
 
