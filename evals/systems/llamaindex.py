@@ -44,7 +44,7 @@ def _place(metadata: dict[str, Any]) -> Place:
 def _embedding(embed: CachedEmbedder) -> Any:
     from llama_index.core.embeddings import BaseEmbedding
 
-    class Embedding(BaseEmbedding):
+    class Embedding(BaseEmbedding):  # type: ignore[misc]  # unknown where not installed
         def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
             vectors: list[list[float]] = embed.beginnings(texts).tolist()
             return vectors
