@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -29,14 +30,18 @@ from evals.index import DENSE_WEIGHT, Index, Indexed, Weights
 from evals.measures import Mean, Place
 
 XQUAD = ("en", "de", "es", "zh", "ar")
-ACROSS = {f"xquad-{of}-en": collections.xquad(of, "en") for of in XQUAD if of != "en"}
+ACROSS = {
+    f"xquad-{of}-en": partial(collections.xquad, asked=of, searched="en")
+    for of in XQUAD
+    if of != "en"
+}
 SETS: dict[str, Callable[[Path | None], Collection]] = {
     "financebench": collections.financebench,
-    "filings-tune": collections.filings("tune"),
-    "filings-held-out": collections.filings("held-out"),
+    "filings-tune": partial(collections.filings, split="tune"),
+    "filings-held-out": partial(collections.filings, split="held-out"),
     "filings-by-year": collections.filings_by_year,
     "cranfield": collections.cranfield,
-    **{f"xquad-{of}": collections.xquad(of, of) for of in XQUAD},
+    **{f"xquad-{of}": partial(collections.xquad, asked=of, searched=of) for of in XQUAD},
     # Asked in one language of documents in another: only the embedder can bridge the two.
     **ACROSS,
 }

@@ -15,6 +15,7 @@ from askbucket.models import Box, Document, SparseVector
 from askbucket.stores.payload import labelled
 from askbucket.stores.port import AnyOf, Below, Equals, Filter, PointRef, VectorStore
 from askbucket.stores.qdrant import SCROLL_PAGE, UPSERT_BATCH, QdrantStore, connect
+from evals.memory_store import MemoryStore
 from tests.contract.qdrant_served import served
 from tests.contract.stored_points import (
     API_KEY,
@@ -53,14 +54,21 @@ def qdrant_endpoint(endpoint: str) -> Iterator[Made]:
     client.close()
 
 
+@pytest.fixture
+def exact_in_memory() -> Made:
+    """The store that evals search exactly."""
+    return MemoryStore
+
+
 LACKS = {
     ("qdrant_in_memory", "test_a_missing_collection_holds_nothing"): (
         "qdrant-client's in-memory engine raises ValueError where a server answers 404"
     ),
+    ("exact_in_memory", "test_health_names_the_store_and_its_version"): "it is no Qdrant",
 }
 
 
-@pytest.fixture(params=["qdrant_in_memory", "qdrant_endpoint"])
+@pytest.fixture(params=["qdrant_in_memory", "qdrant_endpoint", "exact_in_memory"])
 def made(request: pytest.FixtureRequest) -> Made:
     """Makes a store over a collection that does not exist yet."""
     gap = LACKS.get((request.param, request.node.originalname))
