@@ -28,15 +28,20 @@ class ScriptedChat:
         self.text = text
         self.error = error
         self.prompts: list[tuple[str, str]] = []
+        self.max_tokens: list[int | None] = []
 
-    def reply(self, system: str, user: str) -> Reply:
+    def reply(self, system: str, user: str, *, max_tokens: int | None = None) -> Reply:
         self.prompts.append((system, user))
+        self.max_tokens.append(max_tokens)
         if self.error:
             raise self.error
         return Reply(self.text, USAGE)
 
-    def stream(self, system: str, user: str) -> Iterator[str | Usage]:
+    def stream(
+        self, system: str, user: str, *, max_tokens: int | None = None
+    ) -> Iterator[str | Usage]:
         self.prompts.append((system, user))
+        self.max_tokens.append(max_tokens)
         for piece in self.text.split(" "):
             yield f"{piece} "
         if self.error:

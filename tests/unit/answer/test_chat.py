@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,6 +43,22 @@ def test_a_stream_is_the_same_text_in_pieces_and_the_usage_last(client: Any) -> 
 
     assert "".join(str(piece) for piece in pieces) == ANSWER
     assert usage == chat.reply(SYSTEM, RENT).usage
+
+
+@pytest.mark.parametrize(("asked", "sent"), [(None, 200), (40, 40)])
+def test_a_call_may_ask_for_fewer_tokens_than_the_model_was_made_with(
+    client: Any, asked: int | None, sent: int
+) -> None:
+    seen: list[Any] = []
+    chat = BedrockChat(client, "askbucket.extractive", 200)
+    note = lambda params, **_: seen.append(json.loads(params["body"]))  # noqa: E731
+    client.meta.events.register("before-call.bedrock-runtime", note)
+
+    chat.reply(SYSTEM, RENT, max_tokens=asked)
+    list(chat.stream(SYSTEM, RENT, max_tokens=asked))
+
+    client.meta.events.unregister("before-call.bedrock-runtime", note)
+    assert [body["inferenceConfig"]["maxTokens"] for body in seen] == [sent, sent]
 
 
 def test_an_unknown_model_is_told_with_a_hint(client: Any) -> None:

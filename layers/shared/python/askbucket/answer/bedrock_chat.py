@@ -29,18 +29,23 @@ class BedrockChat:
             disable_streaming=False,  # else .stream() would wait for the whole text
         )
 
-    def reply(self, system: str, user: str) -> Reply:
+    def reply(self, system: str, user: str, *, max_tokens: int | None = None) -> Reply:
         try:
-            message = self._model.invoke([("system", system), ("human", user)])
+            message = self._model.invoke(
+                [("system", system), ("human", user)], max_tokens=max_tokens
+            )
         except (ClientError, BotoCoreError) as error:
             raise self._fault(error) from error
         return Reply(str(message.text), self._usage(message.usage_metadata))
 
-    def stream(self, system: str, user: str) -> Iterator[str | Usage]:
+    def stream(
+        self, system: str, user: str, *, max_tokens: int | None = None
+    ) -> Iterator[str | Usage]:
         """Pieces of text as they come, and the usage last."""
         usage = Usage()
         try:
-            for piece in self._model.stream([("system", system), ("human", user)]):
+            asked = [("system", system), ("human", user)]
+            for piece in self._model.stream(asked, max_tokens=max_tokens):
                 if piece.text:
                     yield str(piece.text)
                 if piece.usage_metadata:

@@ -18,12 +18,17 @@ class Reply:
 
 
 class Chat(Protocol):
-    """One chat model. Both methods raise TryAgain where it does not answer."""
+    """One chat model. Both methods raise TryAgain where it does not answer.
+
+    `max_tokens` is the most an answer may have, instead of what the model was made with.
+    """
 
     model_id: str
 
-    def reply(self, system: str, user: str) -> Reply:
+    def reply(self, system: str, user: str, *, max_tokens: int | None = None) -> Reply:
         """The whole text at once."""
 
-    def stream(self, system: str, user: str) -> Iterator[str | Usage]:
+    def stream(
+        self, system: str, user: str, *, max_tokens: int | None = None
+    ) -> Iterator[str | Usage]:
         """Pieces of text as they come, and the usage last."""
