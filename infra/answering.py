@@ -43,7 +43,7 @@ def allow_answering(made: PythonFunction, shared: Shared) -> None:
     made.allow("s3:GetObject", on=[storage.artifacts.arn_for_objects("*")])
     made.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", on=[table])
     made.allow("dynamodb:Query", on=[f"{table}/index/{BY_KEY}"])
-    made.allow("bedrock:InvokeModel", on=[*model_arns(stack, config.embedder), *chat])
+    made.allow("bedrock:InvokeModel", on=[*model_arns(stack, config.embedder_id), *chat])
     if chat:
         made.allow("bedrock:InvokeModelWithResponseStream", on=chat)
     allow_guardrail(made, config)

@@ -108,6 +108,11 @@ class Config:
         return what in self.keep.split(",")
 
     @property
+    def embedder_id(self) -> str:
+        """The model's id; the embedder may name its dimensions after it."""
+        return self.embedder.partition("/")[0]
+
+    @property
     def every_chat_model(self) -> tuple[str, ...]:
         """The default one first."""
         others = filter(None, map(str.strip, self.chat_models.split(",")))

@@ -217,6 +217,8 @@ def shown(answer: dict[str, Any]) -> str:
     lines = [answer["answer"]]
     for cite in answer["citations"]:
         lines.append(f'  [{cite["marker"]}] {_where(cite)}: "{cite["quote"]}"')
+    if answer.get("stop") == "length":
+        lines.append("  (cut short: the answer reached ASKBUCKET_MAX_OUTPUT_TOKENS)")
     return "\n".join(lines)
 
 

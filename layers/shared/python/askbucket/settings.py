@@ -37,7 +37,10 @@ class Settings(BaseSettings):
         min_length=1, description="vector store as a URL, `qdrant+https://host:6333/collection`"
     )
     store_secret_arn: str = Field("", description='secret with the store\'s `{"api_key": ...}`')
-    embedder: str = Field("amazon.titan-embed-text-v2:0", description="embedding model id")
+    embedder: str = Field(
+        "amazon.titan-embed-text-v2:0",
+        description="embedding model: an id, or `ID/DIMENSIONS` for fewer than its own",
+    )
     chat_model: str = Field(
         "us.amazon.nova-lite-v1:0",
         description="chat model that answers by default: Bedrock id, `ID=ARN`, or `NAME@URL`",
