@@ -82,6 +82,8 @@ def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> N
         _acknowledge(stack, finding)
     if not config.bucket:
         _acknowledge(stack, Finding("Documents", "S1", ACCESS_LOGS))
+    if config.asks_servers:
+        _acknowledge(stack, Finding("Keys/ChatKeys", "SMG4", FOREIGN_KEY))
     if config.api_log_role:
         _acknowledge(stack, LOGS_ROLE)
     for side in ("QuerySide/Query", "StreamSide/Stream") if config.reranker else ():

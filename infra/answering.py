@@ -2,8 +2,9 @@
 
 from aws_cdk import Stack
 
+from infra.guardrail import allow_guardrail, guardrail_environment
 from infra.manifest_table import BY_KEY
-from infra.models import model_arns
+from infra.models import chat_model_arns, model_arns
 from infra.python_function import PythonFunction
 from infra.shared import Shared
 
@@ -17,6 +18,9 @@ def answering_environment(shared: Shared) -> dict[str, str]:
         "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
         **config.recipe_environment,
         "ASKBUCKET_CHAT_MODEL": config.chat_model,
+        "ASKBUCKET_CHAT_MODELS": config.chat_models,
+        **({"ASKBUCKET_CHAT_SECRET_ARN": keys.chat.secret_arn} if keys.chat else {}),
+        **guardrail_environment(config),
         **shared.tracing_environment,
         "ASKBUCKET_LANGFUSE_PROMPTS": config.langfuse_prompts,
         "ASKBUCKET_RERANKER": config.reranker,
@@ -28,7 +32,7 @@ def allow_answering(made: PythonFunction, shared: Shared) -> None:
     """The permissions of both functions. Put and delete are for uploads and removals over HTTP."""
     stack, config, storage, keys = Stack.of(made), shared.config, shared.storage, shared.keys
     bucket, table = storage.documents, storage.manifest.table_arn
-    chat = model_arns(stack, config.chat_model)
+    chat = chat_model_arns(stack, config.every_chat_model)
     made.allow("s3:ListBucket", on=[bucket.bucket_arn])
     made.allow(
         "s3:GetObject",
@@ -41,10 +45,11 @@ def allow_answering(made: PythonFunction, shared: Shared) -> None:
     made.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", on=[table])
     made.allow("dynamodb:Query", on=[f"{table}/index/{BY_KEY}"])
     reranker = model_arns(stack, config.reranker) if config.reranker else []
-    made.allow("bedrock:InvokeModel", on=[*model_arns(stack, config.embedder), *chat, *reranker])
+    embedder = model_arns(stack, config.embedder_id)
+    made.allow("bedrock:InvokeModel", on=[*embedder, *chat, *reranker])
     if reranker:
         made.allow("bedrock:Rerank", on=["*"])
-    made.allow("bedrock:InvokeModelWithResponseStream", on=chat)
-    made.allow(
-        "secretsmanager:GetSecretValue", on=[keys.store.secret_arn, keys.langfuse.secret_arn]
-    )
+    if chat:
+        made.allow("bedrock:InvokeModelWithResponseStream", on=chat)
+    allow_guardrail(made, config)
+    made.allow("secretsmanager:GetSecretValue", on=[key.secret_arn for key in keys.all])

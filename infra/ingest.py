@@ -97,7 +97,7 @@ class Ingest(Construct):
             on=["*"],
         )
         made.allow("iam:PassRole", on=[ocr.role.role_arn])
-        made.allow("bedrock:InvokeModel", on=model_arns(Stack.of(self), self._config.embedder))
+        made.allow("bedrock:InvokeModel", on=model_arns(Stack.of(self), self._config.embedder_id))
         made.allow(
             "secretsmanager:GetSecretValue", on=[keys.store.secret_arn, keys.langfuse.secret_arn]
         )

@@ -45,7 +45,9 @@ class AskbucketStack(Stack):
         completions = WorkQueue(self, "CompletionHints")
         BucketEvents(self, "BucketEvents", bucket=storage.documents, work=documents)
         ocr = OcrCompletions(self, "Ocr", completions=completions)
-        shared = Shared(config, build(self, config), storage, ServiceKeys(self, "Keys"))
+        shared = Shared(
+            config, build(self, config), storage, ServiceKeys(self, "Keys", config=config)
+        )
 
         ingest = Ingest(self, "IngestSide", shared=shared, documents=documents, ocr=ocr)
         ingest.consume(documents)
@@ -75,6 +77,7 @@ class AskbucketStack(Stack):
                 "ArtifactsBucketName": storage.artifacts.bucket_name,
                 "StoreSecretArn": shared.keys.store.secret_arn,
                 "LangfuseSecretArn": shared.keys.langfuse.secret_arn,
+                **({"ChatSecretArn": shared.keys.chat.secret_arn} if shared.keys.chat else {}),
                 "IngestFunction": ingest.function.function_name,
                 "QueryFunction": query.function.function_name,
                 "SweepFunction": sweep.function.function_name,

@@ -40,8 +40,16 @@ def main(**_: str | None) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help=f"folder that keeps the bucket and the index  [default: {DEFAULT_DATA}]",
 )
+@click.option(
+    "--chat-model",
+    default="",
+    help="a model that writes the answers: NAME of a local Ollama, or NAME@URL of a server that "
+    "speaks OpenAI's protocol  [default: sentences quoted from the documents]",
+)
 @click.pass_context
-def up(ctx: click.Context, api_port: int, aws_port: int, data: Path | None) -> None:
+def up(
+    ctx: click.Context, api_port: int, aws_port: int, data: Path | None, chat_model: str
+) -> None:
     """Run the whole stack on this machine until it is interrupted."""
     from local.stack import OfflineStack, PortTaken, StackFailed
 
@@ -51,7 +59,9 @@ def up(ctx: click.Context, api_port: int, aws_port: int, data: Path | None) -> N
     data = data or Path(outer or DEFAULT_DATA)
     stopped = _stop_on_signals()
     try:
-        with OfflineStack(data, api_port=api_port, aws_port=aws_port, say=click.echo) as stack:
+        with OfflineStack(
+            data, api_port=api_port, aws_port=aws_port, say=click.echo, chat_model=chat_model
+        ) as stack:
             running = stack.running
             click.echo(f"API      {running.api_url}")
             click.echo(f"gateway  {running.gateway_url}")
@@ -207,6 +217,8 @@ def shown(answer: dict[str, Any]) -> str:
     lines = [answer["answer"]]
     for cite in answer["citations"]:
         lines.append(f'  [{cite["marker"]}] {_where(cite)}: "{cite["quote"]}"')
+    if answer.get("stop") == "length":
+        lines.append("  (cut short: the answer reached ASKBUCKET_MAX_OUTPUT_TOKENS)")
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from fastapi.responses import JSONResponse, StreamingResponse
 
@@ -18,7 +19,8 @@ from lambdas.query.streaming import server_sent_events
 def query(body: schemas.QueryBody, tenant: Tenant) -> JSONResponse:
     """Answers a question from the documents, with a citation for every sentence."""
     try:
-        traced = wiring.answering().answer(_question(body, tenant))
+        question = _question(body, tenant)
+        traced = wiring.answering(question.model).answer(question)
     finally:
         wiring.tracer().flush()
     return JSONResponse(schemas.answer_reply(traced, body.session_id))
@@ -41,7 +43,9 @@ def search(body: schemas.SearchBody, tenant: Tenant) -> schemas.SearchReply:
 
 
 def _question(body: schemas.QueryBody, tenant: str) -> Question:
-    return _asked(body.question, body.top_k, body.filter, tenant, body.session_id)
+    """Raises UnknownModel here already, before a stream has begun."""
+    asked = _asked(body.question, body.top_k, body.filter, tenant, body.session_id)
+    return replace(asked, model=body.model and wiring.allowed_model(body.model).name)
 
 
 def _asked(

@@ -18,6 +18,9 @@ class QueryBody(Body):
     question: str = Field(min_length=1, description="what to answer from the documents")
     top_k: int | None = Field(None, ge=1, le=MAX_TOP_K, description="chunks to answer from")
     filter: Filter = Filter()
+    model: str | None = Field(
+        None, min_length=1, max_length=200, description="one of the chat models that are allowed"
+    )
     session_id: str | None = Field(
         None, min_length=1, max_length=128, description="groups the traces of a conversation"
     )
@@ -68,7 +71,7 @@ class CitationReply(BaseModel):
 class UsageReply(BaseModel):
     input_tokens: int
     output_tokens: int
-    usd: float
+    usd: float | None = Field(description="list price; null where the model's is not known")
 
 
 class AnswerReply(BaseModel):
@@ -76,6 +79,10 @@ class AnswerReply(BaseModel):
     answered: bool
     citations: list[CitationReply]
     model: str
+    stop: str = Field(
+        description="why the model stopped: `end`; `length`, a sentence that was cut is left out; "
+        "`guardrail` or `refusal`, then nothing is answered"
+    )
     usage: UsageReply
     trace_id: str
     session_id: str | None = None
@@ -96,6 +103,7 @@ def answer_reply(traced: Traced, session_id: str | None) -> dict[str, Any]:
             for cite in answer.citations
         ],
         model=answer.model,
+        stop=answer.stop,
         usage=UsageReply(
             input_tokens=answer.usage.input_tokens,
             output_tokens=answer.usage.output_tokens,

@@ -14,12 +14,12 @@ import pytest
 from botocore.config import Config
 
 from askbucket.answer.answering import Answering
-from askbucket.answer.bedrock_rerank import MAX_CHARS, BedrockReranker
-from askbucket.answer.prices import usd_of_rerank
+from askbucket.answer.bedrock_rerank import MAX_CHARS, BedrockReranker, queries_of
 from askbucket.answer.rerank import Judged, reranked
 from askbucket.answer.sourcing import Sourcing
 from askbucket.errors import TryAgain
 from askbucket.models import Usage
+from askbucket.prices import rerank_usd
 from askbucket.tracing import Untraced
 from tests.unit.answer.parts import hit
 from tests.unit.answer.scripted import (
@@ -117,10 +117,14 @@ def test_no_text_costs_no_call() -> None:
 
 @pytest.mark.parametrize(
     ("model", "texts", "usd"),
-    [(MODEL, 1, 0.001), (MODEL, 101, 0.002), ("cohere.rerank-v3-5:0", 100, 0.002), ("x.y", 5, 0)],
+    [
+        (MODEL, 1, 0.001),
+        (MODEL, 101, 0.002),
+        ("cohere.rerank-v3-5:0", 100, 0.002),
+    ],
 )
 def test_a_query_of_a_hundred_texts_is_paid_for(model: str, texts: int, usd: float) -> None:
-    assert usd_of_rerank(model, texts) == usd
+    assert rerank_usd(model, queries_of(texts)) == usd
 
 
 def test_hits_are_ordered_by_the_models_scores_and_equal_ones_stay() -> None:

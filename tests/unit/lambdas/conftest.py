@@ -92,6 +92,6 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Any], None]:
     """Puts a part of a test's own in the place of one of wiring's, for one test."""
 
     def to(name: str, part: Any) -> None:
-        monkeypatch.setattr(wiring, name, lambda: part)
+        monkeypatch.setattr(wiring, name, lambda *_: part)
 
     return to

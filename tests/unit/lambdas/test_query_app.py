@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from askbucket import wiring
 from askbucket.errors import TryAgain
 from lambdas.query.app import create_app
 from lambdas.query.body_limit import MAX_BODY_BYTES
@@ -249,3 +250,40 @@ def test_forged_citations_of_a_model_are_not_passed_on(
 
     assert body["answer"] == "You pay 1,577 euros. [1]"
     assert body["usage"] == {"input_tokens": 100, "output_tokens": 20, "usd": 0.0125}
+
+
+@pytest.mark.parametrize("route", ["/query", "/query/stream"])
+def test_a_request_may_choose_among_the_allowed_models_only(
+    api: TestClient, setting: Callable[[str, str], None], route: str
+) -> None:
+    setting("ASKBUCKET_CHAT_MODELS", "amazon.nova-pro-v1:0")
+
+    refused = api.post(route, json={"question": RENT, "model": "gpt"})
+    taken = api.post(route, json={"question": RENT, "model": "askbucket.extractive"})
+
+    told = problem(refused, 422)["detail"]
+    assert "'gpt' is none of those allowed: askbucket.extractive, amazon.nova-pro-v1:0" in told
+    assert taken.status_code == 200
+    assert '"model":"askbucket.extractive"' in taken.text.replace('": "', '":"')
+
+
+@pytest.fixture
+def fresh_chats() -> Iterator[None]:
+    """Chat models made anew for one test, once its settings are set, and again after it."""
+    for part in (wiring.chat, wiring.answering):
+        part.cache_clear()
+    yield
+    for part in (wiring.chat, wiring.answering):
+        part.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh_chats")
+def test_a_guardrail_s_word_is_an_answer_that_says_so(
+    api: TestClient, setting: Callable[[str, str], None]
+) -> None:
+    setting("ASKBUCKET_GUARDRAIL_ID", "rent")
+
+    body = api.post("/query", json={"question": RENT}).json()
+
+    assert (body["answered"], body["stop"], body["citations"]) == (False, "guardrail", [])
+    assert body["answer"] == "A guardrail held this answer back."

@@ -5,6 +5,7 @@
     │   ├── NotFound          404
     │   ├── Conflict          409
     │   ├── TooLarge          413
+    │   ├── UnknownModel      422
     │   └── Forbidden         403
     ├── UnreadableDocument    the file is at fault: status `failed` with this reason, never retried
     │   └── OverLimit         a limit of ours is: tried again once it is raised
@@ -44,6 +45,12 @@ class TooLarge(CallerError):
     """What was sent is over a limit named in the message."""
 
     status = 413
+
+
+class UnknownModel(CallerError):
+    """The request names a model that it may not choose."""
+
+    status = 422
 
 
 class Forbidden(CallerError):

@@ -149,7 +149,9 @@ class _Observation:
             told = output() if callable(output) else output
             details = {"output": self._mask(told), "metadata": self._mask(metadata)}
             if usage:
-                details |= {"usage_details": _tokens(usage), "cost_details": {"total": usage.usd}}
+                details["usage_details"] = _tokens(usage)
+            if usage and usage.usd is not None:
+                details["cost_details"] = {"total": usage.usd}
             self._seen.update(**details)
 
         _quietly(update)

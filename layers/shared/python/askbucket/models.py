@@ -172,27 +172,30 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens counted by the models and their price in US dollars."""
+    """Tokens counted by the models and their list price in US dollars: None where a model is none
+    of those whose price is known."""
 
     input_tokens: int = 0
     output_tokens: int = 0
-    usd: float = 0.0
+    usd: float | None = 0.0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
-            self.usd + other.usd,
+            None if self.usd is None or other.usd is None else self.usd + other.usd,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Every sentence of `text` ends in the marker of a citation; `answered` is False where the
-    documents do not hold the answer, and then nothing is cited."""
+    documents do not hold the answer, and then nothing is cited. `stop` tells why the model stopped:
+    `end`, `length` (a sentence that was cut is left out), `guardrail` or `refusal`."""
 
     text: str
     answered: bool
     citations: tuple[Citation, ...]
     model: str
     usage: Usage
+    stop: str = "end"

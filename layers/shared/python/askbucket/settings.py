@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from askbucket.ingest.features import FeatureRules
+from askbucket.model_ids import chat_models
 
 MIB = 1024 * 1024
 
@@ -36,10 +37,24 @@ class Settings(BaseSettings):
         min_length=1, description="vector store as a URL, `qdrant+https://host:6333/collection`"
     )
     store_secret_arn: str = Field("", description='secret with the store\'s `{"api_key": ...}`')
-    embedder: str = Field("amazon.titan-embed-text-v2:0", description="embedding model id")
-    chat_model: str = Field(
-        "us.amazon.nova-lite-v1:0", description="chat model or inference profile id"
+    embedder: str = Field(
+        "amazon.titan-embed-text-v2:0",
+        description="embedding model: an id, or `ID/DIMENSIONS` for fewer than its own",
     )
+    chat_model: str = Field(
+        "us.amazon.nova-lite-v1:0",
+        description="chat model that answers by default: Bedrock id, `ID=ARN`, or `NAME@URL`",
+    )
+    chat_models: str = Field(
+        "", description="chat models that a request may name as well, separated by commas"
+    )
+    chat_secret_arn: str = Field(
+        "", description='secret with the keys of OpenAI-compatible servers, `{"HOST": "KEY"}`'
+    )
+    guardrail_id: str = Field(
+        "", description="Bedrock guardrail for every question and answer, by id or ARN"
+    )
+    guardrail_version: str = Field("DRAFT", description="its version: a number, or `DRAFT`")
     langfuse_secret_arn: str = Field(
         "", description='secret with `{"public_key": ..., "secret_key": ...}`; blank: no tracing'
     )
@@ -115,6 +130,16 @@ class Settings(BaseSettings):
     def _features_are_known(cls, value: str) -> str:
         FeatureRules.of(value)
         return value
+
+    @model_validator(mode="after")
+    def _chat_models_are_known(self) -> Self:
+        unguarded = [m for m in chat_models(self.chat_model, self.chat_models).values() if m.server]
+        if self.guardrail_id and unguarded:
+            raise ValueError(
+                f"ASKBUCKET_GUARDRAIL_ID is set, and {unguarded[0].name} is no Bedrock model, "
+                "which it could guard; give up one of the two"
+            )
+        return self
 
     @model_validator(mode="after")
     def _overlap_is_smaller(self) -> Self:

@@ -18,9 +18,10 @@ from askbucket.artifacts import Artifacts
 from askbucket.bucket import Bucket
 from askbucket.clock import now_ms
 from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec
-from askbucket.errors import TryAgain
+from askbucket.errors import TryAgain, UnknownModel
 from askbucket.log import event as log
 from askbucket.manifest import Manifest
+from askbucket.model_ids import ChatModel, chat_models
 from askbucket.s3 import S3
 from askbucket.settings import Settings
 from askbucket.stores.port import VectorStore
@@ -28,6 +29,7 @@ from askbucket.tracing import Tracer, Untraced
 
 if TYPE_CHECKING:
     from askbucket.answer.answering import Answering
+    from askbucket.answer.chat import Chat
     from askbucket.answer.prompts import Prompts
     from askbucket.answer.rerank import Reranker
     from askbucket.answer.retrieval import Retriever
@@ -244,15 +246,47 @@ def retriever() -> Retriever:
 
 
 @cache
-def answering() -> Answering:
+def answering(model: str | None = None) -> Answering:
+    """Answers by the chat model of this name, or the default one. Raises UnknownModel."""
     from askbucket.answer.answering import Answering
-    from askbucket.answer.bedrock_chat import BedrockChat
     from askbucket.answer.sourcing import Sourcing
 
-    of = settings()
-    chat = BedrockChat(client("bedrock-runtime"), of.chat_model, of.max_output_tokens)
     sourcing = Sourcing(retriever(), tracer(), reranker())
-    return Answering(sourcing, chat, tracer(), of.context_tokens, prompts())
+    return Answering(sourcing, chat(model), tracer(), settings().context_tokens, prompts())
+
+
+@cache
+def chat(model: str | None = None) -> Chat:
+    """The chat model of this name, or the default one. Raises UnknownModel."""
+    chosen = allowed_model(model)
+    return _server_chat(chosen) if chosen.server else _bedrock_chat(chosen)
+
+
+def allowed_model(name: str | None = None) -> ChatModel:
+    """The chat model a request may choose, or the default. Raises UnknownModel naming them all."""
+    allowed = chat_models(settings().chat_model, settings().chat_models)
+    chosen = allowed.get(name or next(iter(allowed)))
+    if chosen is None:
+        raise UnknownModel(f"the model {name!r} is none of those allowed: {', '.join(allowed)}")
+    return chosen
+
+
+def _bedrock_chat(model: ChatModel) -> Chat:
+    from askbucket.answer.bedrock_chat import BedrockChat
+    from askbucket.answer.guardrail import Guardrail
+
+    of = settings()
+    guardrail = Guardrail(of.guardrail_id, of.guardrail_version) if of.guardrail_id else None
+    return BedrockChat(client("bedrock-runtime"), model, of.max_output_tokens, guardrail)
+
+
+def _server_chat(model: ChatModel) -> Chat:
+    """A server's key is sent to that server only, and never unencrypted."""
+    from askbucket.answer.server_chat import ServerChat
+
+    of, server = settings(), urlsplit(model.server)
+    key = _secret(of.chat_secret_arn).get(server.hostname or "")
+    return ServerChat(model, of.max_output_tokens, key if server.scheme == "https" else None)
 
 
 def reranker() -> Reranker | None:

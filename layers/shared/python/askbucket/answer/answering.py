@@ -14,6 +14,7 @@ from askbucket.answer.prompts import ANSWER, Prompt, Prompts, as_written
 from askbucket.answer.question import Question, Traced
 from askbucket.answer.seen import messages, seen_verification
 from askbucket.answer.sourcing import Sources, Sourcing
+from askbucket.answer.stops import HELD_BACK, kept_text
 from askbucket.models import Answer, Hit, Usage
 from askbucket.tracing import Span, Tracer
 
@@ -68,14 +69,13 @@ class Answering:
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
             sources = self._sources(question)
-            text, usage = "", Usage()
+            reply = Reply("", Usage())
             for piece in self._streamed(question.text, sources.hits):
-                if isinstance(piece, Usage):
-                    usage = piece
+                if isinstance(piece, Reply):
+                    reply = piece
                 else:
-                    text += piece
                     yield piece
-            answer = self._verified(Reply(text, usage), sources)
+            answer = self._verified(reply, sources)
             span.end(answer.text)
         yield Traced(answer, span.trace_id)
 
@@ -100,21 +100,19 @@ class Answering:
             span.end(reply.text, usage=reply.usage)
         return reply
 
-    def _streamed(self, question: str, hits: Sequence[Hit]) -> Iterator[str | Usage]:
+    def _streamed(self, question: str, hits: Sequence[Hit]) -> Iterator[str | Reply]:
         if not hits:
             return
         prompt, user = self._prompts(ANSWER), user_message(question, hits)
         with self._generation(prompt, user) as span:
-            text, usage = "", Usage()
+            begun = False
             for piece in self._chat.stream(prompt.text, user):
-                if isinstance(piece, Usage):
-                    usage = piece
-                else:
-                    if not text:
-                        span.began()
-                    text += piece
+                if isinstance(piece, Reply):
+                    span.end(piece.text, usage=piece.usage)
+                elif not begun:
+                    span.began()
+                    begun = True
                 yield piece
-            span.end(text, usage=usage)
 
     def _generation(self, prompt: Prompt, user: str) -> AbstractContextManager[Span]:
         return self._tracer.span(
@@ -127,14 +125,16 @@ class Answering:
 
     def _verified(self, reply: Reply, sources: Sources) -> Answer:
         """Only sentences whose quotes stand in the sources; none of them: not answered."""
-        with self._tracer.span("verification", "guardrail", input=reply.text) as span:
-            kept = cited("" if abstains(reply.text) else reply.text, sources.hits)
-            span.end(lambda: seen_verification(reply.text, kept, sources.hits))
+        text = kept_text(reply)
+        with self._tracer.span("verification", "guardrail", input=text) as span:
+            kept = cited("" if abstains(text) else text, sources.hits)
+            span.end(lambda: seen_verification(text, kept, sources.hits))
         answered = bool(kept.citations)
         return Answer(
-            text=kept.text if answered else NO_ANSWER,
+            text=kept.text if answered else HELD_BACK.get(reply.stop, NO_ANSWER),
             answered=answered,
             citations=kept.citations,
             model=self._chat.model_id,
             usage=reply.usage + sources.usage,
+            stop=reply.stop,
         )

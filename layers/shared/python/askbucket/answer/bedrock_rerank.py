@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from langchain_aws import BedrockRerank
 
-from askbucket.answer.prices import usd_of_rerank
 from askbucket.answer.rerank import Judged
 from askbucket.errors import TryAgain
 from askbucket.models import Usage
+from askbucket.prices import rerank_usd
 
+TEXTS_OF_A_QUERY = 100  # what one is charged for (Bedrock's price page, rerank)
 MAX_CHARS = 32_000  # of a question or a text (Bedrock API reference, RerankTextDocument)
 
 
@@ -37,5 +39,10 @@ class BedrockReranker:
         scores = {result["index"]: float(result["relevance_score"]) for result in results}
         if scores.keys() != set(range(len(sent))):
             raise TryAgain(f"the rerank model {self.model_id} judged not every text once")
-        usage = Usage(usd=usd_of_rerank(self.model_id, len(sent)))
+        usage = Usage(usd=rerank_usd(self.model_id, queries_of(len(sent))))
         return Judged(tuple(scores[number] for number in range(len(sent))), usage)
+
+
+def queries_of(texts: int) -> int:
+    """How many queries are paid for when one question is asked of so many texts."""
+    return math.ceil(texts / TEXTS_OF_A_QUERY)

@@ -28,6 +28,7 @@ class Question:
     scope: Scope
     session_id: str | None = None
     subject: str = ""
+    model: str | None = None  # a chat model's name; none: the default one
 
 
 @dataclass(frozen=True, slots=True)
