@@ -29,6 +29,7 @@ from evals.systems.port import MOST_HITS, Search
 from evals.wired import BUCKET, wired
 
 GENERATION = 1
+WEIGHTED = ("ASKBUCKET_DENSE_WEIGHT", "ASKBUCKET_FOREIGN_DENSE_WEIGHT")
 WEIGHTS = {"bm25": "0", "dense": "1"}  # one of the two lists alone
 
 
@@ -67,7 +68,8 @@ def build(collection: Collection, embed: CachedEmbedder) -> dict[str, Search]:
     for document in collection.documents:
         _index(document, chunker, embed, store)
     ways: dict[str, Mapping[str, str]] = {"ours": {}}
-    ways |= {name: {"ASKBUCKET_DENSE_WEIGHT": weight} for name, weight in WEIGHTS.items()}
+    for name, weight in WEIGHTS.items():
+        ways[name] = dict.fromkeys(WEIGHTED, weight)
     return {name: _search(variables, parts) for name, variables in ways.items()}
 
 

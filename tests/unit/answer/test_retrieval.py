@@ -12,12 +12,13 @@ from qdrant_client import QdrantClient
 from askbucket.answer import retrieval
 from askbucket.answer.question import Scope
 from askbucket.answer.retrieval import Retriever
-from askbucket.answer.visibility import VisibleSearch
+from askbucket.answer.visibility import Found, VisibleSearch
 from askbucket.embedders import EMBEDDERS
 from askbucket.errors import CallerError
 from askbucket.manifest import Manifest
 from askbucket.models import Status
 from askbucket.stores.qdrant import QdrantStore
+from tests.unit.answer.parts import hit
 from tests.unit.lambdas.parts import (
     BUCKET,
     DIMENSIONS,
@@ -69,6 +70,7 @@ def retriever(library: Library) -> Retriever:
         embedder=OneVector(),
         bucket=BUCKET,
         dense_weight=0.35,
+        foreign_dense_weight=0.2,
         candidates=50,
     )
 
@@ -168,3 +170,30 @@ def test_at_least_top_k_candidates_are_taken_of_each_list(library: Library) -> N
         retriever(watched)("rent", scope=Scope(), tenant="default", top_k=top_k)
 
     assert limits == [50, 70]
+
+
+class TwoLists:
+    """A search whose dense and sparse lists disagree."""
+
+    def __call__(self, *_: Any, **__: Any) -> Found:
+        return Found((hit(chunk="dense", score=1.0),), (hit(chunk="words", score=1.0),))
+
+
+@pytest.mark.parametrize(
+    ("embedder", "question", "first"),
+    [
+        ("askbucket.minilm-l6-v2", "What is the rent?", "dense"),
+        ("askbucket.minilm-l6-v2", "Wie hoch ist die Miete?", "words"),
+        ("amazon.titan-embed-text-v2:0", "Wie hoch ist die Miete?", "dense"),
+    ],
+)
+def test_an_embedder_of_english_weighs_less_elsewhere(
+    embedder: str, question: str, first: str
+) -> None:
+    vectors: Any = OneVector()
+    vectors.spec = EMBEDDERS[embedder]
+    parts: Any = {"search": TwoLists(), "manifest": None, "embedder": vectors}
+    found = Retriever(
+        **parts, bucket=BUCKET, dense_weight=0.6, foreign_dense_weight=0.3, candidates=50
+    )(question, scope=Scope(), tenant="default", top_k=2)
+    assert found[0].chunk_id == first

@@ -35,6 +35,7 @@ class EmbedderSpec:
     max_chars: int
     provider: str
     texts_per_call: int = 1
+    english_only: bool = False
 
     @property
     def name(self) -> str:
@@ -56,16 +57,18 @@ EMBEDDERS = {
     for spec in (
         *(EmbedderSpec(TITAN, n, "v2", 8192, 50_000, "amazon") for n in (1024, 512, 256)),
         # 512 tokens and 2,048 characters, whichever comes first: the model counts the tokens.
-        EmbedderSpec("cohere.embed-english-v3", 1024, "v3", UNBOUND, 2048, "cohere", 96),
+        EmbedderSpec("cohere.embed-english-v3", 1024, "v3", UNBOUND, 2048, "cohere", 96, True),
         EmbedderSpec("cohere.embed-multilingual-v3", 1024, "v3", UNBOUND, 2048, "cohere", 96),
         *(
             EmbedderSpec(COHERE_V4, n, "v4", 128_000, 128_000, "cohere", 96)
             for n in (1536, 1024, 512, 256)
         ),
         # Its 256-token limit is the endpoint's to count: longer texts are refused, then split.
-        EmbedderSpec("askbucket.minilm-l6-v2", 384, "fp32", UNBOUND, 50_000, "amazon"),
+        EmbedderSpec("askbucket.minilm-l6-v2", 384, "fp32", UNBOUND, 50_000, "amazon", 1, True),
         # The same vectors, asked for as Cohere's are.
-        EmbedderSpec("askbucket.minilm-l6-v2-cohere", 384, "fp32", UNBOUND, 2048, "cohere", 96),
+        EmbedderSpec(
+            "askbucket.minilm-l6-v2-cohere", 384, "fp32", UNBOUND, 2048, "cohere", 96, True
+        ),
     )
 }
 

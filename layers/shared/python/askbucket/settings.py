@@ -71,7 +71,12 @@ class Settings(BaseSettings):
         "iam", description="`iam`: only through the gateway; `none`: only from loopback"
     )
     dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.65, description="share of the dense score in the fused score; the rest is sparse"
+        0.6, description="share of the dense score in the fused score; the rest is sparse"
+    )
+    foreign_dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.25,
+        description="the same for a question that is not English, where the embedder knows English "
+        "only",
     )
     candidates: Annotated[int, Field(ge=1, le=500)] = Field(
         50, description="hits taken from each of the dense and the sparse list"

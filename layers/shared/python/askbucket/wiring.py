@@ -241,6 +241,7 @@ def retriever() -> Retriever:
         embedder=embedder(),
         bucket=settings().bucket,
         dense_weight=settings().dense_weight,
+        foreign_dense_weight=settings().foreign_dense_weight,
         candidates=settings().candidates,
     )
 

@@ -13,6 +13,7 @@ from askbucket.embedders import Embedder
 from askbucket.entry import Entry
 from askbucket.errors import CallerError
 from askbucket.ingest import sparse
+from askbucket.ingest.language import may_be_english
 from askbucket.manifest import Manifest
 from askbucket.mixed_words import parted
 from askbucket.models import Document, Hit
@@ -36,6 +37,7 @@ class Retriever:
         embedder: Embedder,
         bucket: str,
         dense_weight: float,
+        foreign_dense_weight: float,
         candidates: int,
     ) -> None:
         self._search = search
@@ -43,6 +45,7 @@ class Retriever:
         self._embedder = embedder
         self._bucket = bucket
         self._dense_weight = dense_weight
+        self._foreign_dense_weight = foreign_dense_weight
         self._candidates = candidates
 
     def __call__(self, question: str, *, scope: Scope, tenant: str, top_k: int) -> list[Hit]:
@@ -54,8 +57,13 @@ class Retriever:
             tenant=tenant,
             limit=max(self._candidates, top_k),
         )
-        hits = favoured(fused(found, self._dense_weight), question)
+        hits = favoured(fused(found, self._weight(question)), question)
         return collapsed(hits)[:top_k]
+
+    def _weight(self, question: str) -> float:
+        """An embedder that knows only English ranks other texts little better than by chance."""
+        foreign = self._embedder.spec.english_only and not may_be_english(question)
+        return self._foreign_dense_weight if foreign else self._dense_weight
 
     def _filter(self, scope: Scope) -> Filter:
         must: list[Condition] = [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 
 ENGLISH = "english"
+LETTERS = re.compile(r"[^\W\d_]+")
+SCRIPTS_BEGIN = "\u0370"  # letters below are Latin (Unicode, blocks up to Greek)
 # By the name of its Snowball stemmer, the words a language cannot do without: what most sentences
 # and questions hold one of. A word may belong to several.
 FUNCTION_WORDS = {
@@ -64,6 +67,14 @@ def languages_of(words: Iterable[str]) -> tuple[str, ...]:
     if counts[ENGLISH] == most:
         return ()
     return tuple(language for language, count in counts.items() if count == most)
+
+
+def may_be_english(text: str) -> bool:
+    """False where the script or the function words tell of another language."""
+    words = LETTERS.findall(text.lower())
+    letters = "".join(words)
+    latin = sum(letter < SCRIPTS_BEGIN for letter in letters)
+    return 2 * latin >= len(letters) and not languages_of(words)
 
 
 @cache
