@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from askbucket.answer.claims import claimed
+from askbucket.answer.forged import without_forged
+from askbucket.answer.plain import plain
 from askbucket.answer.quotes import Located, locate
 from askbucket.models import Citation, Hit
 
@@ -49,8 +51,11 @@ class _Builder:
     citations: dict[tuple[str, str], Citation] = field(default_factory=dict)
 
     def add(self, sentence: str, found: Sequence[tuple[Hit, Located]]) -> None:
+        said = plain(sentence, [located.quote for _, located in found])
+        if not said:
+            return
         markers = dict.fromkeys(self._marker(hit, located) for hit, located in found)
-        self.sentences.append(f"{sentence} {''.join(f'[{marker}]' for marker in markers)}")
+        self.sentences.append(f"{said} {''.join(f'[{marker}]' for marker in markers)}")
 
     def _marker(self, hit: Hit, located: Located) -> int:
         key = (hit.chunk_id, located.quote)
@@ -63,7 +68,7 @@ class _Builder:
 def cited(text: str, hits: Sequence[Hit]) -> CitedText:
     """The sentences of `text` whose quotes were found in `hits`, which are numbered from 1."""
     builder = _Builder()
-    for line in _lines(text):
+    for line in _lines(without_forged(text, hits)):
         whole = _whole_line(line, hits)
         if whole:
             builder.add(*whole)
