@@ -11,12 +11,15 @@ import regex
 
 UNSEEN = r"\p{DI}\p{Cs}\ufff9-\ufffb\ufffe\uffff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
 SEEN_BEYOND_ASCII = r"[^\x00-\x7f\p{DI}\p{C}]"
-SHAPED = rf"{SEEN_BEYOND_ASCII}\p{{VS}}?(?:[\u200c\u200d](?={SEEN_BEYOND_ASCII}))?"
+SELECTOR = r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+SHAPED = rf"{SEEN_BEYOND_ASCII}{SELECTOR}?(?:[\u200c\u200d](?={SEEN_BEYOND_ASCII}))?"
 ANY_UNSEEN = regex.compile(rf"[{UNSEEN}]")
 SHAPED_OR_UNSEEN = regex.compile(rf"({SHAPED})|[{UNSEEN}]+")
 ODD_SPACES = str.maketrans(dict.fromkeys("\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029", " "))
 # Runs that no writing system has: letters as tags, bits as selectors or as zero-width characters.
-SMUGGLED = regex.compile(r"[\U000e0000-\U000e007f]{8,}|\p{VS}{4,}|[\u200b-\u200f\u2060-\u2064]{8,}")
+SMUGGLED = regex.compile(
+    rf"[\U000e0000-\U000e007f]{{8,}}|{SELECTOR}{{4,}}|[\u200b-\u200f\u2060-\u2064]{{8,}}"
+)
 
 
 def visible(text: str) -> str:

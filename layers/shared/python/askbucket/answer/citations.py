@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 
 from askbucket.answer.claims import claimed
 from askbucket.answer.forged import without_forged
+from askbucket.answer.leaks import repeats
 from askbucket.answer.plain import plain
+from askbucket.answer.prompt import SYSTEM
 from askbucket.answer.quotes import Located, locate
 from askbucket.models import Citation, Hit
 
@@ -51,8 +53,9 @@ class _Builder:
     citations: dict[tuple[str, str], Citation] = field(default_factory=dict)
 
     def add(self, sentence: str, found: Sequence[tuple[Hit, Located]]) -> None:
-        said = plain(sentence, [located.quote for _, located in found])
-        if not said:
+        quotes = [located.quote for _, located in found]
+        said = plain(sentence, quotes)
+        if not said or repeats(said, SYSTEM, quotes):
             return
         markers = dict.fromkeys(self._marker(hit, located) for hit, located in found)
         self.sentences.append(f"{said} {''.join(f'[{marker}]' for marker in markers)}")

@@ -25,6 +25,7 @@ TAG = re.compile(r"<(?:[A-Za-z/!?][^<>]*)>")
 OPENING = re.compile(r"<(?=[A-Za-z/!?])")
 JOINT = re.compile(r"\](?=[(\[])")
 MARKER_LIKE = re.compile(r"\[(\s*\d[^\[\]]*)\]")
+MARKER_BEGIN = re.compile(r"\[(?=\s*\d)")
 WORD_ENDS = re.compile(r"[\s，。、！？]")
 
 
@@ -36,7 +37,7 @@ def plain(sentence: str, quotes: Iterable[str]) -> str:
     known = {each for quote in quotes for each in addresses(visible(quote))}
     bare = _until_still(visible(sentence))
     marked = MARKER_LIKE.sub(r"(\1)", harmless(bare, known))
-    return " ".join(marked.split())
+    return " ".join(MARKER_BEGIN.sub("(", marked).split())
 
 
 def addresses(text: str) -> set[str]:
