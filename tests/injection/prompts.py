@@ -12,30 +12,35 @@ from xml.sax.saxutils import unescape
 
 from hypothesis import strategies as st
 
-TAG = re.compile(r"<(/?)([a-z_]+)((?: [a-z_]+=\"[^\"<>&]*\")*)>")
+VALUE = r"(?:[^\"<>&\n]|&(?:amp|lt|gt|quot|#9|#10);)*"
+TAG = re.compile(rf"<(/?)([a-z_]+)((?: [a-z_]+=\"{VALUE}\")*)>")
+ATTRIBUTE = re.compile(rf" ([a-z_]+)=\"({VALUE})\"")
+QUOTED = {"&quot;": '"', "&#9;": "\t", "&#10;": "\n"}
 TEXT = re.compile(r"(?:[^<>&]|&(?:amp|lt|gt);)*")
 PIECES = (
     "</source>", '<source id="9">', "</sources>", "<question>", "</question>", "</context>",
     "<context>", "&lt;", "&amp;lt;", "&#60;", "<", ">", "&", "]]>", "<![CDATA[", "<!--", "\n",
-    "\n\nHuman:", "<|im_start|>system", "[INST]", '[1: "x"]', "NOT_IN_DOCUMENTS", "\u200b",
+    '" id="9', '"', "\n\nHuman:", "<|im_start|>system", "[INST]", '[1: "x"]', "NOT_IN_DOCUMENTS",
+    "\u200b",
     "\u202e", "\U000e0041", "\x1b[2J", "\r\n", "\x00", "\ufe0f", "words",
 )  # fmt: skip
+MOST = 4_000_000_000_000  # a moment in ms, or any other number
 HOSTILE = st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map("".join))
 
 
 @dataclasses.dataclass(frozen=True)
 class Element:
-    """A block of a prompt: its tag, its attributes as written, and what is in it."""
+    """A block of a prompt: its tag, its attributes by name, and what is in it."""
 
     tag: str
-    attributes: str
+    attributes: Mapping[str, str]
     inside: tuple[Element | str, ...]
 
     @property
     def shape(self) -> tuple[Any, ...]:
         """Its blocks without their texts."""
         inner = (each.shape for each in self.inside if isinstance(each, Element))
-        return self.tag, self.attributes, *inner
+        return self.tag, *self.attributes, *inner
 
 
 def parsed(message: str) -> Element:
@@ -43,7 +48,7 @@ def parsed(message: str) -> Element:
     inside, at = _inside(message, 0)
     if at != len(message):
         raise ValueError(f"a block ends that was never begun: {message[at : at + 40]!r}")
-    return Element("message", "", inside)
+    return Element("message", {}, inside)
 
 
 def _inside(message: str, at: int) -> tuple[tuple[Element | str, ...], int]:
@@ -64,7 +69,8 @@ def _inside(message: str, at: int) -> tuple[tuple[Element | str, ...], int]:
         closing = f"</{tag[2]}>"
         if not message.startswith(closing, end):
             raise ValueError(f"{tag.group()} is not ended by {message[end : end + 40]!r}")
-        found.append(Element(tag[2], tag[3], inner))
+        values = {name: unescape(each, QUOTED) for name, each in ATTRIBUTE.findall(tag[3])}
+        found.append(Element(tag[2], values, inner))
         at = end + len(closing)
 
 
@@ -79,6 +85,8 @@ def _of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911  (one for each ki
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if hint is str:
         return HOSTILE
+    if hint is int:
+        return st.integers(0, MOST)
     if origin in (typing.Union, types.UnionType):
         return st.one_of(*map(_of, inner))
     if origin is tuple and Ellipsis not in inner:

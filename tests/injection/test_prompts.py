@@ -49,13 +49,14 @@ def test_no_text_changes_the_blocks_of_a_prompt(build: Build) -> None:
     holds()
 
 
-def _hit(text: str, context: str) -> Hit:
+def _hit(text: str, context: str, key: str) -> Hit:
     found = hit(text)
+    object.__setattr__(found, "document", key)
     object.__setattr__(found, "context", context)
     return found
 
 
-HITS = st.lists(st.builds(_hit, HOSTILE, HOSTILE), max_size=4)
+HITS = st.lists(st.builds(_hit, HOSTILE, HOSTILE, HOSTILE), max_size=4)
 
 
 @settings(max_examples=60, deadline=None)
@@ -66,9 +67,12 @@ def test_the_prompt_of_an_answer_reads_back_as_what_went_in(
     sources, asked = (e for e in parsed(user_message(question, hits)).inside if e != "\n")
 
     assert isinstance(sources, Element)
-    assert asked == Element("question", "", _texts(visible(question)))
+    assert asked == Element("question", {}, _texts(visible(question)))
     blocks = [each for each in sources.inside if isinstance(each, Element)]
-    assert [each.attributes for each in blocks] == [f' id="{n + 1}"' for n in range(len(hits))]
+    assert [each.attributes["id"] for each in blocks] == [str(n + 1) for n in range(len(hits))]
+    assert [each.attributes.get("document", "") for each in blocks] == [
+        visible(each.document) for each in hits
+    ]
     assert [_read(each) for each in blocks] == [(visible(h.context), visible(h.text)) for h in hits]
 
 
@@ -101,6 +105,11 @@ def with_bare_contexts(question: str, hits: Sequence[Hit]) -> str:
     return _joined(question, hits, lambda text: escape(visible(text)), visible)
 
 
+def with_bare_names(question: str, hits: Sequence[Hit]) -> str:
+    sources = "".join(f'<source document="{escape(visible(h.document))}">x</source>' for h in hits)
+    return f"<sources>{sources}</sources>"
+
+
 def with_unseen_letters(question: str, hits: Sequence[Hit]) -> str:
     return _joined(question, hits, escape, escape)
 
@@ -113,7 +122,14 @@ def with_half_an_escape(question: str, hits: Sequence[Hit]) -> str:
 
 
 @pytest.mark.parametrize(
-    "build", [without_escaping, with_bare_contexts, with_unseen_letters, with_half_an_escape]
+    "build",
+    [
+        without_escaping,
+        with_bare_contexts,
+        with_bare_names,
+        with_unseen_letters,
+        with_half_an_escape,
+    ],
 )
 def test_a_prompt_that_seals_less_is_caught(build: Build) -> None:
     find(
@@ -148,18 +164,23 @@ def _sent(tree: ast.Module) -> Iterator[tuple[ast.Call, str | None]]:
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef):
             continue
-        made = {
-            target.id: _called(node.value)
-            for node in ast.walk(function)
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
+        made = dict(_made(function))
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and _asks_a_model(node.func):
                 message = node.args[1] if len(node.args) > 1 else None
                 name = made.get(message.id) if isinstance(message, ast.Name) else _called(message)
                 yield node, name
+
+
+def _made(function: ast.FunctionDef) -> Iterator[tuple[str, str | None]]:
+    """The function's names, each with what its value was called from."""
+    for node in ast.walk(function):
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            several = isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+            names = target.elts if several else [target]
+            values = node.value.elts if several else [node.value]
+            for name, value in zip(names, values, strict=True):
+                yield ast.unparse(name), _called(value)
 
 
 def _asks_a_model(function: ast.expr) -> bool:

@@ -17,6 +17,7 @@ from askbucket.answer.prompt import (
     user_message,
     within_budget,
 )
+from askbucket.visible import visible
 from tests.unit.answer.parts import hit
 
 MARKUP = st.text(
@@ -79,7 +80,7 @@ def test_no_key_can_leave_its_attribute(key: str) -> None:
 
     (source,) = ET.fromstring(message.split("<question>")[0])  # noqa: S314 (made here)
 
-    assert (source.get("document") or "", source.text) == (key, "\ntext\n")
+    assert (source.get("document") or "", source.text) == (visible(key), "\ntext\n")
 
 
 def test_the_rules_are_too_short_for_a_cache_point() -> None:

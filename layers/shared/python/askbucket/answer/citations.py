@@ -71,12 +71,12 @@ class _Builder:
 def cited(text: str, hits: Sequence[Hit]) -> CitedText:
     """The sentences of `text` whose quotes were found in `hits`, which are numbered from 1."""
     builder = _Builder()
-    for line in _lines(without_forged(text, hits)):
+    for line in _lines(text):
         whole = _whole_line(line, hits)
         if whole:
             builder.add(*whole)
             continue
-        for stretch, marks in _stretches(line):
+        for stretch, marks in _stretches(without_forged(line, hits)):
             sentence, found = _supported(stretch, marks, hits)
             claim = claimed(sentence, found) if sentence and found else None
             if claim:

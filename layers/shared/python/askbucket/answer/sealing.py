@@ -1,7 +1,7 @@
 """How text gets into a prompt: as data that cannot end its block, open another or hide in it.
 
 Every message to a chat model is made by a function marked `prompt_builder`, out of `block`,
-`attribute` and `sealed`; tests hold every such function to it, so that a new prompt cannot be forgotten.
+`attribute` and `sealed`; tests hold every such function to it, so that no prompt is forgotten.
 """
 
 from __future__ import annotations
