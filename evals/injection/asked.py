@@ -11,6 +11,7 @@ from typing import Any
 from askbucket.answer.answering import Answering
 from askbucket.answer.chat import Chat, Reply
 from askbucket.answer.question import Question, Scope
+from askbucket.answer.sourcing import Sourcing
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.readers.reading import open_source
 from askbucket.ingest.trail import title_of
@@ -83,5 +84,6 @@ def found(document: Hostile, chunks: Sequence[Chunk], model: MiniLM) -> list[Hit
 def asked(hits: Sequence[Hit], chat: Chat) -> Answer:
     """The verified answer to the question from these hits."""
     retriever: Any = lambda *_, **__: list(hits)  # noqa: E731
-    answering = Answering(retriever, chat, Untraced(), CONTEXT_TOKENS)
+    sourcing = Sourcing(retriever, Untraced())
+    answering = Answering(sourcing, chat, Untraced(), CONTEXT_TOKENS)
     return answering.answer(Question(QUESTION, "default", TOP_K, Scope())).answer
