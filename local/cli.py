@@ -222,8 +222,7 @@ def shown(answer: dict[str, Any]) -> str:
 
 
 def _where(place: dict[str, Any]) -> str:
-    key = one_line(place["document"])
-    return f"{key}, page {place['page']}" if place["page"] else key
+    return one_line(place["document"]) + (f", page {place['page']}" if place["page"] else "")
 
 
 def _status_line(document: dict[str, Any]) -> str:

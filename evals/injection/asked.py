@@ -14,17 +14,18 @@ from askbucket.answer.question import Question, Scope
 from askbucket.answer.sourcing import Sourcing
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.readers.reading import open_source
+from askbucket.ingest.searched import meaning_of, words_of
 from askbucket.ingest.trail import title_of
 from askbucket.models import Answer, Chunk, Hit, Page, Usage
 from askbucket.tracing import Untraced
 from evals.embedding import fitting
-from evals.index import Index, Indexed
+from evals.index import Index, Indexed, Weights
 from evals.injection.hostile import QUESTION, Hostile
 from local.bedrock.converse import parsed_prompt
 from local.bedrock.extractive import answer as extracted
 from local.bedrock.minilm import MiniLM
 
-CHUNK_CHARS, CONTEXT_TOKENS, TOP_K, DENSE_WEIGHT = 1000, 6000, 5, 0.35  # as the settings'
+CHUNK_CHARS, CONTEXT_TOKENS, TOP_K = 1000, 6000, 5  # as the settings'
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,9 @@ def found(document: Hostile, chunks: Sequence[Chunk], model: MiniLM) -> list[Hit
     """The hits of the question, best first."""
     import numpy as np
 
-    indexed = [Indexed(document.key, chunk, chunk.searched) for chunk in chunks]
-    dense = np.array([model.embed(each.words) for each in indexed])
-    return Index(indexed, dense).search(QUESTION, model.embed(QUESTION), DENSE_WEIGHT)[:TOP_K]
+    indexed = [Indexed(document.key, chunk, words_of(chunk)) for chunk in chunks]
+    dense = np.array([model.embed(meaning_of(chunk)) for chunk in chunks])
+    return Index(indexed, dense).search(QUESTION, model.embed(QUESTION), Weights())[:TOP_K]
 
 
 def asked(hits: Sequence[Hit], chat: Chat) -> Answer:
