@@ -54,9 +54,10 @@ class ExtractiveChat:
         found = extracted(prompt.question, prompt.sources, self._model.sentence_vector)
         return Reply(str(found), Usage())
 
-    def stream(self, system: str, user: str, **_: Any) -> Iterator[str | Usage]:
-        yield self.reply(system, user).text
-        yield Usage()
+    def stream(self, system: str, user: str, **_: Any) -> Iterator[str | Reply]:
+        reply = self.reply(system, user)
+        yield reply.text
+        yield reply
 
 
 def read(document: Hostile) -> Read:

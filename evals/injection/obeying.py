@@ -46,9 +46,10 @@ class ObeyingChat:
         lines = [f"{line} {QUOTE}" for line in system.splitlines() if line.strip()]
         return Reply("\n".join(lines), Usage())
 
-    def stream(self, system: str, user: str, **_: Any) -> Iterator[str | Usage]:
-        yield from self.reply(system, user).text
-        yield Usage()
+    def stream(self, system: str, user: str, **_: Any) -> Iterator[str | Reply]:
+        reply = self.reply(system, user)
+        yield from reply.text
+        yield reply
 
 
 class CopyingChat:
@@ -61,6 +62,7 @@ class CopyingChat:
         lines = [f"{line} [{s.marker}]" for s in sources for line in s.text.splitlines()]
         return Reply("\n".join(lines), Usage())
 
-    def stream(self, system: str, user: str, **_: Any) -> Iterator[str | Usage]:
-        yield from self.reply(system, user).text
-        yield Usage()
+    def stream(self, system: str, user: str, **_: Any) -> Iterator[str | Reply]:
+        reply = self.reply(system, user)
+        yield from reply.text
+        yield reply

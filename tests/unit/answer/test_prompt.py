@@ -51,8 +51,8 @@ def test_no_text_can_close_its_block_or_open_another(texts: list[str], question:
 
     assert [child.tag for child in root] == ["sources", "question"]
     assert [source.get("id") for source in root[0]] == [str(n + 1) for n in range(len(texts))]
-    assert [_unified(source.text) for source in root[0]] == [_unified(f"\n{t}\n") for t in texts]
-    assert _unified(root[1].text) == _unified(question)
+    assert [_unified(source.text) for source in root[0]] == [f"\n{visible(t)}\n" for t in texts]
+    assert _unified(root[1].text) == visible(question)
 
 
 def _unified(text: str | None) -> str:
