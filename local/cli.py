@@ -19,6 +19,7 @@ from local.counting import counted, progress_of, size_of
 from local.langfuse_cli import feedback, prompts
 from local.repair_cli import COMMANDS
 from local.show_cli import show
+from local.terminal import one_line, say
 
 if TYPE_CHECKING:
     from local.client import Client
@@ -132,7 +133,7 @@ def ask(
 ) -> None:
     """Ask a question; the answer names document, page and words."""
     answer = client.ask(question, **_narrowed(top_k, prefix, document))
-    click.echo(as_text(answer) if as_json else shown(answer))
+    click.echo(as_text(answer)) if as_json else say(shown(answer))
 
 
 @main.command(cls=ClientCommand)
@@ -156,9 +157,7 @@ def search(
         click.echo(as_text(found))
         return
     for hit in found["hits"]:
-        click.echo(
-            f"{hit['score']:.3f}  {_where(hit)}\n       {' '.join(hit['text'].split())[:160]}"
-        )
+        say(f"{hit['score']:.3f}  {_where(hit)}\n       {' '.join(hit['text'].split())[:160]}")
 
 
 @main.command(cls=ClientCommand)
@@ -177,13 +176,13 @@ def status(client: Client, key: str | None, prefix: str, watch: bool, as_json: b
         _print(documents, as_json, _status_line)
         outdated = sum(d["outdated"] for d in documents)
         if outdated and not as_json:
-            click.echo(
+            say(
                 f"{outdated:,} of {counted(len(documents), 'document')} on an older recipe; "
                 "`askbucket reindex` renews them"
             )
         return
     document = client.details(documents[0]["id"])
-    click.echo(as_text(document) if as_json else _status_line(document))
+    click.echo(as_text(document)) if as_json else say(_status_line(document))
 
 
 def _watched(client: Client, query: dict[str, str]) -> list[dict[str, Any]]:
@@ -197,7 +196,7 @@ def _watched(client: Client, query: dict[str, str]) -> list[dict[str, Any]]:
         if documents and not moving:
             return documents
         for line in (moving[name] for name in moving if told.get(name) != moving[name]):
-            click.echo(line, err=True)
+            say(line, err=True)
         told |= moving
         threading.Event().wait(POLL_SECONDS)
 
@@ -209,7 +208,7 @@ def rm(client: Client, keys: tuple[str, ...]) -> None:
     """Delete objects from the bucket; the index follows."""
     for key in keys:
         client.remove(key)
-        click.echo(f"deleted {key}")
+        say(f"deleted {key}")
 
 
 def shown(answer: dict[str, Any]) -> str:
@@ -223,11 +222,11 @@ def shown(answer: dict[str, Any]) -> str:
 
 
 def _where(place: dict[str, Any]) -> str:
-    return f"{place['document']}, page {place['page']}" if place["page"] else str(place["document"])
+    return one_line(place["document"]) + (f", page {place['page']}" if place["page"] else "")
 
 
 def _status_line(document: dict[str, Any]) -> str:
-    line = f"{document['status']:9} {document['document']}"
+    line = f"{document['status']:9} {one_line(document['document'])}"
     if document["status"] == "ready":
         line += f"  ({size_of(document)})"
     elif told := progress_of(document):
@@ -288,7 +287,7 @@ def _print(documents: list[dict[str, Any]], as_json: bool, line: Any) -> None:
         click.echo(as_text({"documents": documents}))
         return
     for document in documents:
-        click.echo(line(document))
+        say(line(document))
 
 
 def _stop_on_signals() -> threading.Event:

@@ -174,4 +174,4 @@ def test_a_token_with_line_breaks_stays_one_event(
 
     tokens = [data["text"] for name, data in events(api, {"question": RENT}) if name == "token"]
 
-    assert tokens == ["a\n\nb\r\nevent:x "]
+    assert tokens == ["a\n\nb\nevent:x "]

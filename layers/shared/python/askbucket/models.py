@@ -68,12 +68,14 @@ class Page:
     """The lines of one page in reading order.
 
     `number` counts from 1 as a viewer shows it; in a format without pages it counts parts and
-    is never shown. `source` tells how it was read: "text", "ocr", or "waiting" for OCR.
+    is never shown. `source` tells how it was read: "text", "ocr", or "waiting" for OCR. `hidden`
+    tells that text was left out which nobody sees.
     """
 
     number: int
     lines: tuple[Line, ...]
     source: str = "text"
+    hidden: bool = False
 
     @property
     def text(self) -> str:
