@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askbucket.ingest import sparse
-from askbucket.ingest.language import languages_of
 from askbucket.ingest.words import document_words, question_words
+from askbucket.language import languages_of
 
 
 def matched(document: str, question: str) -> set[str]:

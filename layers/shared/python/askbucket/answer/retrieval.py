@@ -13,7 +13,7 @@ from askbucket.embedders import Embedder
 from askbucket.entry import Entry
 from askbucket.errors import CallerError
 from askbucket.ingest import sparse
-from askbucket.ingest.language import may_be_english
+from askbucket.language import may_be_english
 from askbucket.manifest import Manifest
 from askbucket.mixed_words import parted
 from askbucket.models import Document, Hit

@@ -20,8 +20,8 @@ from functools import cache
 import regex
 from py_rust_stemmers import SnowballStemmer
 
-from askbucket.ingest.language import ENGLISH, languages_of
 from askbucket.ingest.stop_words import STOP_WORDS
+from askbucket.language import ENGLISH, languages_of
 
 Word = tuple[str, ...]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from askbucket.ingest.language import may_be_english
+from askbucket.language import may_be_english
 
 
 @pytest.mark.parametrize(
