@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from local.ask_cli import COMMANDS as ASKING
 from local.client_command import DEFAULT_DATA, ClientCommand, as_text, target_options
 from local.counting import counted, progress_of, size_of
 from local.langfuse_cli import feedback, prompts
-from local.repair_cli import COMMANDS
+from local.repair_cli import COMMANDS as REPAIR
 from local.show_cli import show
 from local.terminal import one_line, say
 
@@ -117,50 +118,6 @@ def put(
 
 
 @main.command(cls=ClientCommand)
-@click.argument("question")
-@click.option("--top-k", type=click.IntRange(1, 20))
-@click.option("--prefix", help="only keys that begin so")
-@click.option("--document", help="only this key")
-@click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
-@click.pass_obj
-def ask(
-    client: Client,
-    question: str,
-    top_k: int | None,
-    prefix: str | None,
-    document: str | None,
-    as_json: bool,
-) -> None:
-    """Ask a question; the answer names document, page and words."""
-    answer = client.ask(question, **_narrowed(top_k, prefix, document))
-    click.echo(as_text(answer)) if as_json else say(shown(answer))
-
-
-@main.command(cls=ClientCommand)
-@click.argument("query")
-@click.option("--top-k", type=click.IntRange(1, 20))
-@click.option("--prefix", help="only keys that begin so")
-@click.option("--document", help="only this key")
-@click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
-@click.pass_obj
-def search(
-    client: Client,
-    query: str,
-    top_k: int | None,
-    prefix: str | None,
-    document: str | None,
-    as_json: bool,
-) -> None:
-    """Find chunks, without asking a model."""
-    found = client.search(query, **_narrowed(top_k, prefix, document))
-    if as_json:
-        click.echo(as_text(found))
-        return
-    for hit in found["hits"]:
-        say(f"{hit['score']:.3f}  {_where(hit)}\n       {' '.join(hit['text'].split())[:160]}")
-
-
-@main.command(cls=ClientCommand)
 @click.argument("key", required=False)
 @click.option("--prefix", default="", help="only keys that begin so")
 @click.option("--watch", is_flag=True, help="until every document is at rest")
@@ -209,20 +166,6 @@ def rm(client: Client, keys: tuple[str, ...]) -> None:
     for key in keys:
         client.remove(key)
         say(f"deleted {key}")
-
-
-def shown(answer: dict[str, Any]) -> str:
-    """An answer for people: its text, then each marker's document, page and quote."""
-    lines = [answer["answer"]]
-    for cite in answer["citations"]:
-        lines.append(f'  [{cite["marker"]}] {_where(cite)}: "{cite["quote"]}"')
-    if answer.get("stop") == "length":
-        lines.append("  (cut short: the answer reached ASKBUCKET_MAX_OUTPUT_TOKENS)")
-    return "\n".join(lines)
-
-
-def _where(place: dict[str, Any]) -> str:
-    return one_line(place["document"]) + (f", page {place['page']}" if place["page"] else "")
 
 
 def _status_line(document: dict[str, Any]) -> str:
@@ -275,13 +218,6 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
             yield file, file.relative_to(path).as_posix()
 
 
-def _narrowed(top_k: int | None, prefix: str | None, document: str | None) -> dict[str, Any]:
-    options: dict[str, Any] = {"top_k": top_k} if top_k else {}
-    narrowed = {"prefix": prefix, "document": document}
-    chosen = {name: value for name, value in narrowed.items() if value}
-    return options | ({"filter": chosen} if chosen else {})
-
-
 def _print(documents: list[dict[str, Any]], as_json: bool, line: Any) -> None:
     if as_json:
         click.echo(as_text({"documents": documents}))
@@ -304,7 +240,7 @@ def _stop_on_signals() -> threading.Event:
     return stopped
 
 
-for command in (show, feedback, prompts, *COMMANDS):
+for command in (show, feedback, prompts, *ASKING, *REPAIR):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import dataclasses
 import re
 import types
 import typing
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import unescape
@@ -24,6 +25,7 @@ PIECES = (
     "\u200b",
     "\u202e", "\U000e0041", "\x1b[2J", "\r\n", "\x00", "\ufe0f", "words",
 )  # fmt: skip
+NEVER_EMPTY = Counter(citations=1)  # fields of which there is one at least
 MOST = 4_000_000_000_000  # a moment in ms, or any other number
 HOSTILE = st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map("".join))
 
@@ -81,7 +83,8 @@ def arguments(build: Callable[..., str]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({name: _of(hint) for name, hint in hints.items()})
 
 
-def _of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911  (one for each kind)
+def _of(hint: Any, least: int = 0) -> st.SearchStrategy[Any]:  # noqa: PLR0911  (one for each kind)
+    """Values of the type; a sequence has `least` of them at least."""
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if hint is str:
         return HOSTILE
@@ -94,11 +97,13 @@ def _of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911  (one for each ki
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return st.dictionaries(_of(inner[0]), _of(inner[1]), max_size=3)
     if isinstance(origin, type) and issubclass(origin, Sequence):
-        made = st.lists(_of(inner[0]), max_size=3)
+        made = st.lists(_of(inner[0]), min_size=least, max_size=3)
         return made.map(tuple) if origin is tuple else made
     if dataclasses.is_dataclass(hint):
         fields = typing.get_type_hints(hint)
-        return st.builds(hint, **{name: _of(each) for name, each in fields.items()})
+        return st.builds(
+            hint, **{name: _of(each, NEVER_EMPTY[name]) for name, each in fields.items()}
+        )
     return st.from_type(hint)
 
 

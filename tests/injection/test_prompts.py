@@ -25,7 +25,7 @@ from tests.unit.answer.parts import hit
 PACKAGE = Path(askbucket.answer.__path__[0]).parent
 Build = Callable[..., str]
 
-for _module in pkgutil.iter_modules(askbucket.answer.__path__, "askbucket.answer."):
+for _module in pkgutil.walk_packages(askbucket.answer.__path__, "askbucket.answer."):
     importlib.import_module(_module.name)
 
 

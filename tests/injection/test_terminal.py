@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askbucket.log import event
-from local.cli import _status_line, shown
+from local.ask_cli import shown
+from local.cli import _status_line
 from local.terminal import OBEYED, json_text, say
 
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b31m\x7f\u202e"
