@@ -49,7 +49,6 @@ bench: setup
 eval: setup
 	$(UV) pip install --quiet --link-mode copy --python $(BIN)/python -r evals/requirements.txt
 	$(BIN)/python -m evals
-	$(BIN)/python -m evals.injection
 
 # The same on the shipped documents alone, without other systems: seconds.
 eval-gate: setup

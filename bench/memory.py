@@ -159,6 +159,9 @@ class CountingStore:
     def scroll(self, matching: Filter, start: str | None = None) -> Iterator[PointRef]:  # noqa: ARG002
         return iter(())
 
+    def contents(self, matching: Filter, limit: int) -> list[Hit]:  # noqa: ARG002
+        return []
+
     def health(self) -> str:
         return "counts"
 

@@ -28,7 +28,6 @@ from local.serve import ROOT
 BASELINE = ROOT / "evals" / "baseline.json"
 REPORT = ROOT / "build" / "evals.json"
 PARTS = ("reading", "retrieval", "answers")
-FOLDERS = {"filings": "financebench"}  # where a set is not named after its documents
 
 
 @click.command()
@@ -126,8 +125,9 @@ def _present(sets: Iterable[str], names: Sequence[str], folder: Path | None) -> 
 
 
 def _is_there(name: str, folder: Path | None) -> bool:
-    own = FOLDERS.get(name, name.split("-", maxsplit=1)[0])
-    return name == "shipped" or (folder is not None and (folder / own).is_dir())
+    return name == "shipped" or (
+        folder is not None and (folder / name.split("-", maxsplit=1)[0]).is_dir()
+    )
 
 
 def _write(path: Path, text: str) -> None:

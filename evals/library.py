@@ -7,8 +7,7 @@ store is the exact one, and the chat model is asked at the Bedrock endpoint give
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import count, takewhile
@@ -22,19 +21,15 @@ from starlette.testclient import TestClient
 
 from askbucket import wiring
 from askbucket.clock import Deadline, now_ms
-from askbucket.entry import Entry
 from askbucket.models import Document, Status
 from evals.embedding import CachedEmbedder, EmbedderPort
 from evals.memory_store import MemoryStore
-from evals.reading.offline_ocr import offline_textract
 from evals.wired import ARTIFACTS, BUCKET, TABLE, wired
 from lambdas.query.app import create_app
-from local.textract.emulated_aws import EmulatedAws
 
 LOOPBACK = ("127.0.0.1", 50_000)
 MINUTES = 30  # for one document
 OK = 200
-OCR_POLL_SECONDS = 0.2
 TOLD_EVERY = 50  # documents
 
 
@@ -48,16 +43,10 @@ class Library:
     def add(self, key: str, content: bytes) -> None:
         """Raises RuntimeError with the reason where it does not become ready."""
         wiring.client("s3").put_object(Bucket=BUCKET, Key=key, Body=content)
-        entry = self._synced(key)
-        while entry and entry.status is Status.OCR:
-            time.sleep(OCR_POLL_SECONDS)
-            entry = self._synced(key)
+        wiring.sync()(key, Deadline(now_ms() + MINUTES * 60_000, now_ms))
+        entry = wiring.manifest().get(Document(BUCKET, key).id)
         if entry is None or entry.status is not Status.READY:
             raise RuntimeError(f"{key} is not ready: {entry and (entry.reason or entry.status)}")
-
-    def _synced(self, key: str) -> Entry | None:
-        wiring.sync()(key, Deadline(now_ms() + MINUTES * 60_000, now_ms))
-        return wiring.manifest().get(Document(BUCKET, key).id)
 
     def ask(self, question: str, narrowed: Mapping[str, str]) -> dict[str, Any]:
         """The API's reply. Raises RuntimeError for any but 200."""
@@ -90,8 +79,6 @@ def library(
         held.enter_context(_memory_aws("AWS_ENDPOINT_URL_BEDROCK_RUNTIME" in chat))
         held.enter_context(wired(chat, store=MemoryStore(), embedder=EmbedderPort(embed)))
         _make_storage()
-        textract = held.enter_context(offline_textract(_Memory()))
-        held.enter_context(patch.object(wiring, "client", _with(textract)))
         api = held.enter_context(TestClient(create_app(), client=LOOPBACK))
         made = Library(api)
         for number, (key, content) in enumerate(contents.items(), 1):
@@ -99,22 +86,6 @@ def library(
                 click.echo(f"  indexing {number} of {len(contents)}", err=True)
             made.add(key, content)
         yield made
-
-
-class _Memory(EmulatedAws):
-    """Documents from S3 in memory. Nobody is told of completions: who waits asks again."""
-
-    def __init__(self) -> None:
-        self._s3 = wiring.client("s3")
-
-    def publish(self, topic: str, message: dict[str, Any]) -> None:
-        """Dropped."""
-
-
-def _with(textract: Any) -> Callable[[str], Any]:
-    """The product's clients, and for Textract this one."""
-    clients = wiring.client
-    return lambda service: textract if service == "textract" else clients(service)
 
 
 def _memory_aws(offline: bool) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,11 @@ class MemoryStore:
         payloads = dict(zip(rows.ids, rows.payloads, strict=True))
         for name in sorted(each for each in found if start is None or each >= start):
             yield ref_of(name, payloads[name])
+
+    def contents(self, matching: Filter, limit: int) -> list[Hit]:
+        payloads = dict(zip(self._searched().ids, self._searched().payloads, strict=True))
+        found = islice(self.scroll(matching), limit)
+        return [hit_of(ref.id, payloads[ref.id], 0.0) for ref in found]
 
     def health(self) -> str:
         return "memory"

@@ -20,6 +20,7 @@ RUNTIME = (
     "Python 3.13 is supported until 2029; layers are byte-compiled by, and tested on, an "
     "interpreter of the deployed version. 3.14 packages the same way once it is common."
 )
+EXPIRES = "Everything in it expires within days, by itself: there is nothing to recover."
 EVERY_KEY = "The function reads or writes any document: object keys are chosen by people."
 EVERY_ARTIFACT = "Artifact keys begin with the id of a document, which can be any."
 
@@ -35,6 +36,7 @@ class Finding:
 
 FINDINGS = (
     Finding("Artifacts", "S1", ACCESS_LOGS),
+    Finding("Answers", "DDB3", EXPIRES),
     Finding("Keys/StoreKey", "SMG4", FOREIGN_KEY),
     Finding("Keys/LangfuseKeys", "SMG4", FOREIGN_KEY),
     Finding("IngestSide/Ingest/Function", "L1", RUNTIME),

@@ -14,6 +14,7 @@ def answering_environment(shared: Shared) -> dict[str, str]:
     config, keys = shared.config, shared.keys
     return {
         **shared.storage.environment,
+        "ASKBUCKET_ANSWERS_TABLE": shared.storage.answers.table_name,
         "ASKBUCKET_STORE": config.store,
         "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
         **config.recipe_environment,
@@ -33,7 +34,8 @@ def allow_answering(made: PythonFunction, shared: Shared) -> None:
     stack, config, storage, keys = Stack.of(made), shared.config, shared.storage, shared.keys
     bucket, table = storage.documents, storage.manifest.table_arn
     chat = chat_model_arns(stack, config.every_chat_model)
-    made.allow("s3:ListBucket", on=[bucket.bucket_arn])
+    # ListBucket makes a missing key a 404 instead of a 403.
+    made.allow("s3:ListBucket", on=[bucket.bucket_arn, storage.artifacts.bucket_arn])
     made.allow(
         "s3:GetObject",
         "s3:GetObjectVersion",
@@ -41,9 +43,21 @@ def allow_answering(made: PythonFunction, shared: Shared) -> None:
         "s3:DeleteObject",
         on=[bucket.arn_for_objects("*")],
     )
-    made.allow("s3:GetObject", on=[storage.artifacts.arn_for_objects("*")])
+    # Summaries are kept there, and removed where their document has changed meanwhile.
+    made.allow(
+        "s3:GetObject",
+        "s3:PutObject",
+        "s3:DeleteObject",
+        on=[storage.artifacts.arn_for_objects("*")],
+    )
     made.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", on=[table])
     made.allow("dynamodb:Query", on=[f"{table}/index/{BY_KEY}"])
+    made.allow(
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:DeleteItem",
+        on=[storage.answers.table_arn],
+    )
     reranker = model_arns(stack, config.reranker) if config.reranker else []
     embedder = model_arns(stack, config.embedder_id)
     made.allow("bedrock:InvokeModel", on=[*embedder, *chat, *reranker])

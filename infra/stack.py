@@ -6,6 +6,7 @@ from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge_findings
+from infra.answers_table import AnswersTable
 from infra.artifacts_bucket import ArtifactsBucket
 from infra.bucket_events import BucketEvents
 from infra.build import build
@@ -40,6 +41,7 @@ class AskbucketStack(Stack):
             documents=DocumentBucket(self, "Documents", config=config).bucket,
             artifacts=ArtifactsBucket(self, "Artifacts", config=config).bucket,
             manifest=ManifestTable(self, "Manifest", config=config).table,
+            answers=AnswersTable(self, "Answers").table,
         )
         documents = WorkQueue(self, "DocumentHints")
         completions = WorkQueue(self, "CompletionHints")

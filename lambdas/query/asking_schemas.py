@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from askbucket.answer.question import Traced
+from askbucket.answer.question import Mode, Traced
 from askbucket.models import Hit, Place
 from lambdas.query.boxes import BoxReply, box_replies
 from lambdas.query.narrowing import Body, Filter
 
 MAX_TOP_K = 20
+SESSION_ID_LENGTH = 128
+OPTIONAL = (
+    "session_id",
+    "rewritten",
+    "summary",
+)  # left out where there is nothing to tell
 
 
 class QueryBody(Body):
@@ -21,8 +28,14 @@ class QueryBody(Body):
     model: str | None = Field(
         None, min_length=1, max_length=200, description="one of the chat models that are allowed"
     )
+    mode: Mode = Field(
+        "answer", description="`summary` reads all that the filter leaves, not the best chunks"
+    )
     session_id: str | None = Field(
-        None, min_length=1, max_length=128, description="groups the traces of a conversation"
+        None,
+        min_length=1,
+        max_length=SESSION_ID_LENGTH,
+        description="any text of yours; questions that share it are one session",
     )
 
 
@@ -74,6 +87,14 @@ class UsageReply(BaseModel):
     usd: float | None = Field(description="list price; null where the model's is not known")
 
 
+class SummaryReply(BaseModel):
+    """What a summary covers; `reused` of its groups had been summarised before."""
+
+    chunks: int
+    groups: int
+    reused: int
+
+
 class AnswerReply(BaseModel):
     answer: str
     answered: bool
@@ -86,6 +107,8 @@ class AnswerReply(BaseModel):
     usage: UsageReply
     trace_id: str
     session_id: str | None = None
+    rewritten: str | None = Field(None, description="what was asked in place of a follow-up")
+    summary: SummaryReply | None = None
 
 
 def answer_reply(traced: Traced, session_id: str | None) -> dict[str, Any]:
@@ -111,8 +134,10 @@ def answer_reply(traced: Traced, session_id: str | None) -> dict[str, Any]:
         ),
         trace_id=traced.trace_id,
         session_id=session_id,
+        rewritten=traced.rewritten,
+        summary=SummaryReply(**asdict(traced.summary)) if traced.summary else None,
     )
-    unset = {"session_id"} if session_id is None else set[str]()
+    unset = {name for name in OPTIONAL if getattr(reply, name) is None}
     return reply.model_dump(exclude=unset)
 
 

@@ -71,7 +71,7 @@ def _answer(question: Question, send: Any, left: threading.Event) -> None:
 
 
 def _send_pieces(question: Question, send: Any, left: threading.Event) -> None:
-    with closing(wiring.answering(question.model).stream(question)) as pieces:
+    with closing(wiring.answerer(question).stream(question)) as pieces:
         for piece in pieces:
             if left.is_set():
                 log("stream_left")

@@ -2,8 +2,9 @@
 
 The prompt it understands is the one `askbucket.answer` writes: the last user message holds
 `<sources><source id="1">text</source>...</sources>` and then `<question>text</question>`, their
-text XML-escaped. A source's `<context>` and its `document` and `uploaded` are known, and never
-quoted. Earlier messages, the system prompt and the inference settings change nothing.
+text XML-escaped; tasks.py has the others. A source's `<context>` and its `document` and `uploaded`
+are known, and never quoted. Earlier messages, the system prompt and the inference settings change
+nothing.
 """
 
 import re
@@ -22,6 +23,7 @@ from local.bedrock.errors import invalid, malformed
 from local.bedrock.extractive import LEAST_EVIDENCE, Answer, answer
 from local.bedrock.minilm import MiniLM, tokens
 from local.bedrock.quoting import Source
+from local.bedrock.tasks import said_to
 
 _CONTEXT = re.compile(r"<context>(.*?)</context>\n?", re.DOTALL)  # what a source stands under
 _SOURCE = re.compile(r'<source\b([^<>]*?\bid="[^"<>]+"[^<>]*)>(.*?)</source>', re.DOTALL)
@@ -55,12 +57,16 @@ class Reply:
 
 
 def reply_to(request: Any, model: MiniLM) -> Reply:
-    """Tokens are MiniLM's. Raises ServiceError for anything but the prompt described above."""
+    """Tokens are MiniLM's. Raises ServiceError for anything but the prompts described above."""
     texts = [text for _, text in said(request)]
-    prompt = parsed_prompt(texts[-1])
-    found = answer(prompt.question, prompt.sources, model.sentence_vector)
+    found = said_to(texts[-1], model.sentence_vector) or _answered(texts[-1], model)
     text = str(found)
     return Reply(text, sum(map(tokens, texts)), tokens(text), about=_about(found))
+
+
+def _answered(text: str, model: MiniLM) -> Answer:
+    prompt = parsed_prompt(text)
+    return answer(prompt.question, prompt.sources, model.sentence_vector)
 
 
 def parsed_prompt(text: str) -> Prompt:

@@ -155,6 +155,22 @@ def test_a_hit_is_what_was_written(store: VectorStore, text: str) -> None:
     ]
 
 
+def test_contents_are_everything_that_matches_whole(store: VectorStore) -> None:
+    written = [point("a", number, text=f"text {number}") for number in range(SCROLL_PAGE + 2)]
+    store.upsert([*written, point("b"), point("a", 1, generation=2)])
+
+    matching = only(Equals("document_id", written[0].document.id), Equals("generation", 1))
+    found = store.contents(matching, SCROLL_PAGE * 2)
+
+    assert sorted((hit.number, hit.text) for hit in found) == [
+        (each.chunk.number, each.chunk.text) for each in written
+    ]
+    assert found[0].boxes == written[0].chunk.boxes
+    assert {hit.score for hit in found} == {0.0}
+    assert len(store.contents(matching, SCROLL_PAGE + 1)) == SCROLL_PAGE + 1
+    assert len(store.contents(matching, 3)) == 3
+
+
 def test_dense_hits_come_in_the_order_of_their_cosine(store: VectorStore) -> None:
     half = math.sqrt(0.5)
     store.upsert(

@@ -31,7 +31,7 @@ MODEL = {
     "ASKBUCKET_RERANKER",
     "ASKBUCKET_LANGFUSE_PROMPTS",
 }
-ANSWERS = EVERY | STORE | TRACES | MODEL | {"ASKBUCKET_AUTH"}
+ANSWERS = EVERY | STORE | TRACES | MODEL | {"ASKBUCKET_ANSWERS_TABLE", "ASKBUCKET_AUTH"}
 ADAPTER = {"AWS_LAMBDA_EXEC_WRAPPER", "AWS_LWA_INVOKE_MODE"}
 OCR = {"ASKBUCKET_OCR_TOPIC_ARN", "ASKBUCKET_OCR_ROLE_ARN"}
 
@@ -47,6 +47,8 @@ ANSWERING = LOGS | {
     "dynamodb:GetItem",
     "dynamodb:BatchGetItem",
     "dynamodb:Query",
+    "dynamodb:PutItem",
+    "dynamodb:DeleteItem",
     "bedrock:InvokeModel",
     "bedrock:InvokeModelWithResponseStream",
     "secretsmanager:GetSecretValue",
@@ -229,6 +231,16 @@ def test_no_action_is_a_wildcard_and_only_textract_takes_every_resource(template
             "textract:GetDocumentAnalysis",
         ]
     ]
+
+
+def test_answering_never_writes_to_the_manifest(template: Template) -> None:
+    for role in ("QuerySide", "StreamSide"):
+        on_manifest = [s for s in statements(template, role) if "ManifestTable" in text(s)]
+        assert {a for s in on_manifest for a in listed(s["Action"])} == {
+            "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:Query",
+        }
 
 
 def test_documents_are_never_changed_by_ingest_or_sweep(template: Template) -> None:

@@ -159,7 +159,7 @@ def test_cohere_is_asked_for_96_texts_at_a_time_and_told_what_they_are(client: A
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=12))
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 def test_of_a_batch_refused_for_its_length_only_the_long_texts_are_none(long: list[bool]) -> None:
     texts = ["long" if each else f"short {n}" for n, each in enumerate(long)]
     embedder = BedrockEmbedder(Counting(), BATCHED, parallel=2)

@@ -17,7 +17,6 @@ from askbucket.answer.prompt import (
     user_message,
     within_budget,
 )
-from askbucket.visible import visible
 from tests.unit.answer.parts import hit
 
 MARKUP = st.text(
@@ -51,8 +50,8 @@ def test_no_text_can_close_its_block_or_open_another(texts: list[str], question:
 
     assert [child.tag for child in root] == ["sources", "question"]
     assert [source.get("id") for source in root[0]] == [str(n + 1) for n in range(len(texts))]
-    assert [_unified(source.text) for source in root[0]] == [f"\n{visible(t)}\n" for t in texts]
-    assert _unified(root[1].text) == visible(question)
+    assert [_unified(source.text) for source in root[0]] == [_unified(f"\n{t}\n") for t in texts]
+    assert _unified(root[1].text) == _unified(question)
 
 
 def _unified(text: str | None) -> str:
@@ -80,7 +79,7 @@ def test_no_key_can_leave_its_attribute(key: str) -> None:
 
     (source,) = ET.fromstring(message.split("<question>")[0])  # noqa: S314 (made here)
 
-    assert (source.get("document") or "", source.text) == (visible(key), "\ntext\n")
+    assert (source.get("document") or "", source.text) == (key, "\ntext\n")
 
 
 def test_the_rules_are_too_short_for_a_cache_point() -> None:

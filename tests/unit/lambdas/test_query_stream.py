@@ -44,7 +44,7 @@ def _event(block: str) -> Event:
 
 
 def test_tokens_come_first_and_the_answer_equals_that_of_query(api: TestClient) -> None:
-    body = {"question": RENT, "session_id": "s", "filter": {"prefix": "leases/"}}
+    body = {"question": RENT, "filter": {"prefix": "leases/"}}
 
     *tokens, (last, answer) = events(api, body)
 
@@ -174,4 +174,4 @@ def test_a_token_with_line_breaks_stays_one_event(
 
     tokens = [data["text"] for name, data in events(api, {"question": RENT}) if name == "token"]
 
-    assert tokens == ["a\n\nb\nevent:x "]
+    assert tokens == ["a\n\nb\r\nevent:x "]

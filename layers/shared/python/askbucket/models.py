@@ -68,14 +68,12 @@ class Page:
     """The lines of one page in reading order.
 
     `number` counts from 1 as a viewer shows it; in a format without pages it counts parts and
-    is never shown. `source` tells how it was read: "text", "ocr", or "waiting" for OCR. `hidden`
-    tells that text was left out which nobody sees.
+    is never shown. `source` tells how it was read: "text", "ocr", or "waiting" for OCR.
     """
 
     number: int
     lines: tuple[Line, ...]
     source: str = "text"
-    hidden: bool = False
 
     @property
     def text(self) -> str:
@@ -138,9 +136,9 @@ class Place:
 class Hit:
     """A chunk found by a search, with its score: 0..1, the best possible 1.
 
-    `context` is the chunk's: what the text stands under. `modified` is when the document's version
-    was written to the bucket, in ms since 1970; 0 where the index is too old to tell.
-    `duplicates` are other places that hold the same text.
+    `context` is the chunk's: what the text stands under; `number` counts its document's chunks.
+    `modified` is when the document's version was written to the bucket, in ms since 1970; 0 where
+    the index is too old to tell. `duplicates` are other places that hold the same text.
     """
 
     chunk_id: str
@@ -155,6 +153,7 @@ class Hit:
     score: float
     context: str = ""
     modified: int = 0
+    number: int = 0
     duplicates: tuple[Place, ...] = ()
 
     @property

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     bucket: str = Field(min_length=1, description="document bucket")
     artifacts_bucket: str = Field("", description="private bucket for pages, vectors and OCR input")
     table: str = Field(min_length=1, description="manifest table")
+    answers_table: str = Field("", description="table of sessions; blank: none are kept")
     queue_url: str = Field("", description="queue of hints for the ingest function")
     ocr_topic_arn: str = Field("", description="topic that Textract reports to")
     ocr_role_arn: str = Field("", description="role that Textract assumes to report")
@@ -96,6 +97,15 @@ class Settings(BaseSettings):
     )
     max_question_chars: Annotated[int, Field(ge=1)] = Field(
         2000, description="longest question, in characters"
+    )
+    session_hours: Annotated[int, Field(ge=1, le=8760)] = Field(
+        24, description="hours that a session lives after its last turn"
+    )
+    summary_chunks: Annotated[int, Field(ge=1, le=5000)] = Field(
+        1000, description="most chunks that one summary covers"
+    )
+    summary_seconds: Annotated[float, Field(gt=0, le=100)] = Field(
+        18, description="seconds for the parts of a summary; the rest is left to a repeat"
     )
     max_file_bytes: Annotated[int, Field(ge=1)] = Field(
         100 * MIB, description="largest file that is indexed, in bytes"

@@ -18,7 +18,7 @@ from askbucket.artifacts import Artifacts
 from askbucket.bucket import Bucket
 from askbucket.clock import now_ms
 from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec
-from askbucket.errors import TryAgain, UnknownModel
+from askbucket.errors import NotFound, TryAgain, UnknownModel
 from askbucket.log import event as log
 from askbucket.manifest import Manifest
 from askbucket.model_ids import ChatModel, chat_models
@@ -30,9 +30,14 @@ from askbucket.tracing import Tracer, Untraced
 if TYPE_CHECKING:
     from askbucket.answer.answering import Answering
     from askbucket.answer.chat import Chat
+    from askbucket.answer.conversing import Conversing
     from askbucket.answer.prompts import Prompts
+    from askbucket.answer.question import Answerer, Question
     from askbucket.answer.rerank import Reranker
     from askbucket.answer.retrieval import Retriever
+    from askbucket.answer.rewriting import Rewriting
+    from askbucket.answer.sessions import Sessions
+    from askbucket.answer.summary.summarising import Summarising
     from askbucket.ingest.limits import Limits
     from askbucket.ingest.recipe import Recipe
     from askbucket.ingest.sweep import Sweep
@@ -298,6 +303,72 @@ def reranker() -> Reranker | None:
     from askbucket.answer.bedrock_rerank import BedrockReranker
 
     return BedrockReranker(client("bedrock-agent-runtime"), of.reranker, of.rerank_candidates)
+
+
+def answerer(question: Question) -> Answerer:
+    """What answers this question: within its session, where sessions are kept."""
+    base: Answerer = _by_mode(question)
+    if question.session_id is None or not settings().answers_table:
+        return base
+    return _conversing(base, question.model)
+
+
+def _by_mode(question: Question) -> Answerer:
+    chosen = summarising if question.mode == "summary" else answering
+    return chosen(question.model)
+
+
+def _conversing(answerer: Answerer, model: str | None) -> Conversing:
+    from askbucket.answer.conversing import Conversing
+
+    return Conversing(
+        answerer,
+        sessions(),
+        rewriting(model),
+        manifest=manifest(),
+        tracer=tracer(),
+        clock=now_ms,
+    )
+
+
+@cache
+def summarising(model: str | None = None) -> Summarising:
+    """Summarises by the chat model of this name, or the default one. Raises UnknownModel."""
+    from askbucket.answer.summary.reducing import Reducing
+    from askbucket.answer.summary.scope import WholeScope
+    from askbucket.answer.summary.stored import GroupSummaries
+    from askbucket.answer.summary.summarising import Summarising
+
+    of = settings()
+    return Summarising(
+        retriever(),
+        WholeScope(store(), manifest(), of.summary_chunks),
+        GroupSummaries(chat(model), artifacts(), manifest(), tracer()),
+        Reducing(chat(model), tracer(), of.context_tokens),
+        tracer=tracer(),
+        seconds=of.summary_seconds,
+    )
+
+
+@cache
+def rewriting(model: str | None = None) -> Rewriting:
+    """Rewrites by the chat model of this name, or the default one. Raises UnknownModel."""
+    from askbucket.answer.rewriting import Rewriting
+
+    return Rewriting(chat(model), tracer())
+
+
+@cache
+def sessions() -> Sessions:
+    """Raises NotFound where no table is set to keep them in."""
+    from askbucket.answer.records import Records
+    from askbucket.answer.sessions import Sessions
+
+    of = settings()
+    if not of.answers_table:
+        raise NotFound("no sessions are kept here: ASKBUCKET_ANSWERS_TABLE is not set")
+    table = boto3.resource("dynamodb").Table(of.answers_table)
+    return Sessions(Records(table, now_ms), of.session_hours)
 
 
 def send_hints(keys: Sequence[str]) -> None:

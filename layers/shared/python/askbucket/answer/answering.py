@@ -9,7 +9,6 @@ from typing import Any
 from askbucket.answer.chat import Chat, Reply
 from askbucket.answer.citations import cited
 from askbucket.answer.evidence import speak_of
-from askbucket.answer.plain import HarmlessStream
 from askbucket.answer.prompt import abstains, user_message, within_budget
 from askbucket.answer.prompts import ANSWER, Prompt, Prompts, as_written
 from askbucket.answer.question import Question, Traced
@@ -61,8 +60,7 @@ class Answering:
         return Traced(answer, span.trace_id)
 
     def stream(self, question: Question) -> Generator[str | Traced, None, None]:
-        """The model's words as they come, unverified but without links, and the verified answer
-        last.
+        """The model's words as they come, unverified, and the verified answer last.
 
         To close it is to stop the model.
         """
@@ -71,13 +69,12 @@ class Answering:
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
             sources = self._sources(question)
-            reply, tokens = Reply("", Usage()), HarmlessStream()
+            reply = Reply("", Usage())
             for piece in self._streamed(question.text, sources.hits):
                 if isinstance(piece, Reply):
                     reply = piece
                 else:
-                    yield from tokens.add(piece)
-            yield from tokens.end()
+                    yield piece
             answer = self._verified(reply, sources)
             span.end(answer.text)
         yield Traced(answer, span.trace_id)

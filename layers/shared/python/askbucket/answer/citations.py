@@ -12,10 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from askbucket.answer.claims import claimed
-from askbucket.answer.forged import without_forged
-from askbucket.answer.leaks import repeats
-from askbucket.answer.plain import plain
-from askbucket.answer.prompt import SYSTEM
 from askbucket.answer.quotes import Located, locate
 from askbucket.models import Citation, Hit
 
@@ -53,12 +49,8 @@ class _Builder:
     citations: dict[tuple[str, str], Citation] = field(default_factory=dict)
 
     def add(self, sentence: str, found: Sequence[tuple[Hit, Located]]) -> None:
-        quotes = [located.quote for _, located in found]
-        said = plain(sentence, quotes)
-        if not said or repeats(said, SYSTEM, quotes):
-            return
         markers = dict.fromkeys(self._marker(hit, located) for hit, located in found)
-        self.sentences.append(f"{said} {''.join(f'[{marker}]' for marker in markers)}")
+        self.sentences.append(f"{sentence} {''.join(f'[{marker}]' for marker in markers)}")
 
     def _marker(self, hit: Hit, located: Located) -> int:
         key = (hit.chunk_id, located.quote)
@@ -76,7 +68,7 @@ def cited(text: str, hits: Sequence[Hit]) -> CitedText:
         if whole:
             builder.add(*whole)
             continue
-        for stretch, marks in _stretches(without_forged(line, hits)):
+        for stretch, marks in _stretches(line):
             sentence, found = _supported(stretch, marks, hits)
             claim = claimed(sentence, found) if sentence and found else None
             if claim:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from xml.sax.saxutils import escape
 
-from askbucket.answer.sealing import attribute, block, prompt_builder, sealed
 from askbucket.models import Hit
 
 NOT_IN_DOCUMENTS = "NOT_IN_DOCUMENTS"
 MOST_OTHERS = 5  # documents of the same text that a source names
-MARKED = re.compile(r"\[\d")
 
 # Sent once with each question, and too short to be cached: under 500 tokens, where Bedrock's
 # cache points begin at 1,024.
@@ -67,11 +65,10 @@ def _sixths(letter: str) -> int:
     return 6 if letter < "\U00010000" else 18
 
 
-@prompt_builder
 def user_message(question: str, hits: Sequence[Hit]) -> str:
     """The sources, numbered from 1 in the order given, and the question, all of them escaped."""
     sources = "\n".join(_source(number, hit) for number, hit in enumerate(hits, 1))
-    return f"<sources>\n{sources}\n</sources>\n{block('question', question)}"
+    return f"<sources>\n{sources}\n</sources>\n<question>{escape(question)}</question>"
 
 
 def uploaded(hit: Hit) -> str:
@@ -87,25 +84,23 @@ def _source(number: int, hit: Hit) -> str:
         "page": str(hit.page or ""),
         "uploaded": uploaded(hit),
     }
-    told = "".join(f" {name}={attribute(value)}" for name, value in about.items() if value)
-    return f'<source id="{number}"{told}>\n{_context(hit)}{sealed(hit.text)}\n</source>'
+    told = "".join(f" {name}={_quoted(value)}" for name, value in about.items() if value)
+    return f'<source id="{number}"{told}>\n{_context(hit)}{escape(hit.text)}\n</source>'
+
+
+def _quoted(value: str) -> str:
+    """In double quotation marks, line breaks and all of it on one line."""
+    return '"' + escape(value, {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}) + '"'
 
 
 def _context(hit: Hit) -> str:
-    known = [hit.context] if hit.context else []
+    known = [escape(hit.context)] if hit.context else []
     if others := list(dict.fromkeys(place.document for place in hit.duplicates)):
-        known.append(f"The same text: {', '.join(map(_one_line, others[:MOST_OTHERS]))}")
-    return f"{block('context', chr(10).join(known))}\n" if known else ""
-
-
-def _one_line(name: str) -> str:
-    return " ".join(name.splitlines())
+        known.append(f"The same text: {escape(', '.join(others[:MOST_OTHERS]))}")
+    return f"<context>{chr(10).join(known)}</context>\n" if known else ""
 
 
 def abstains(reply: str) -> bool:
-    """Whether the model says that the sources hold no answer; a document may hold that word too,
-    and then it is quoted with a marker."""
+    """Whether the model says that the sources hold no answer; a document may hold that word too."""
     lines = [line.strip("*`\"'. ") for line in reply.strip().splitlines()]
-    first = lines[0] if lines else ""
-    begins = first.startswith(NOT_IN_DOCUMENTS) and not MARKED.search(first)
-    return begins or NOT_IN_DOCUMENTS in lines
+    return NOT_IN_DOCUMENTS in lines or bool(lines and lines[0].startswith(NOT_IN_DOCUMENTS))

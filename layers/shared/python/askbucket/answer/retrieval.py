@@ -53,7 +53,7 @@ class Retriever:
         found = self._search(
             self._embedder.embed_question(question),
             sparse.question_vector(parted(question)),
-            scope=self._filter(scope),
+            scope=self.filter_of(scope),
             tenant=tenant,
             limit=max(self._candidates, top_k),
         )
@@ -65,7 +65,8 @@ class Retriever:
         foreign = self._embedder.spec.english_only and not may_be_english(question)
         return self._foreign_dense_weight if foreign else self._dense_weight
 
-    def _filter(self, scope: Scope) -> Filter:
+    def filter_of(self, scope: Scope) -> Filter:
+        """What the scope means to the store. Raises CallerError for one that is too wide."""
         must: list[Condition] = [
             AnyOf("labelled", tuple(labelled(name, value) for value in values))
             for name, values in scope.labels.items()

@@ -60,6 +60,7 @@ def hit_of(point_id: str, payload: Mapping[str, Any], score: float) -> Hit:
         score=score,
         context=payload.get("context", ""),
         modified=int(payload.get("modified", 0)),
+        number=int(payload.get("number", 0)),
     )
 
 

@@ -105,6 +105,10 @@ class VectorStore(Protocol):
     def scroll(self, matching: Filter, start: str | None = None) -> Iterator[PointRef]:
         """Every matching point in order of their ids, from the id `start` on, a page in memory."""
 
+    def contents(self, matching: Filter, limit: int) -> list[Hit]:
+        """Every matching point with all it holds, in order of their ids, at most `limit`; their
+        scores are 0."""
+
     def health(self) -> str:
         """The store's name and version, for people."""
 

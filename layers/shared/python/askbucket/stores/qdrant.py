@@ -111,6 +111,23 @@ class QdrantStore:
             if offset is None:
                 return
 
+    def contents(self, matching: Filter, limit: int) -> list[Hit]:
+        hits: list[Hit] = []
+        offset: Any = None
+        while len(hits) < limit:
+            records, offset = self._read(
+                "scroll",
+                ([], None),
+                scroll_filter=_filter_of(matching),
+                limit=min(SCROLL_PAGE, limit - len(hits)),
+                offset=offset,
+                with_payload=True,
+            )
+            hits += [hit_of(str(record.id), record.payload or {}, 0.0) for record in records]
+            if offset is None:
+                break
+        return hits
+
     def health(self) -> str:
         info = self._call("info")
         return f"{info.title} {info.version}"
