@@ -159,6 +159,9 @@ class CountingStore:
     def scroll(self, matching: Filter, start: str | None = None) -> Iterator[PointRef]:  # noqa: ARG002
         return iter(())
 
+    def contents(self, matching: Filter, limit: int) -> list[Hit]:  # noqa: ARG002
+        return []
+
     def health(self) -> str:
         return "counts"
 
@@ -166,7 +169,7 @@ class CountingStore:
 class HashEmbedder:
     """Vectors of 1,024 numbers, lists of floats as langchain returns them."""
 
-    spec = EmbedderSpec("bench.hash", DIMENSIONS, "v1", 1_000_000, 1_000_000, "bench", 0.0)
+    spec = EmbedderSpec("bench.hash", DIMENSIONS, "v1", 1_000_000, 1_000_000, "bench")
 
     def embed_all(self, texts: Sequence[str]) -> list[list[float]]:
         return [self.embed_question(text) for text in texts]

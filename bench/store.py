@@ -20,6 +20,7 @@ from qdrant_client import QdrantClient
 
 from askbucket.ingest.sparse import document_vector, question_vector
 from askbucket.models import Box, Chunk, Document
+from askbucket.stores.payload import labelled
 from askbucket.stores.port import Equals, Filter, Point
 from askbucket.stores.qdrant import QdrantStore, connect
 from bench.measured import Row, in_ms
@@ -31,7 +32,8 @@ VOCABULARY, CHUNK_WORDS, LINES, QUESTION_WORDS = 20_000, 160, 12, 9
 CANDIDATES = 50
 QUERIES, WARM_UP = 200, 20
 SERVER_MS = 5.0
-COLLECTION, KEY, TENANT = "bench", "bench-key", "default"
+SERVER_MS_LABELLED = 15.0
+COLLECTION, KEY, TENANT, LABEL = "bench", "bench-key", "default", "team"
 COMPACTED_SECONDS = 4.0  # the endpoint compacts a second after the last write
 
 
@@ -41,18 +43,21 @@ def rows() -> list[Row]:
         store = QdrantStore(client, COLLECTION, DIMENSIONS)
         store.upsert([_point(rng, number) for number in range(POINTS)])
         time.sleep(COMPACTED_SECONDS)
-        inside, outside = _timed(store, rng)
+        mine = Equals("tenant", TENANT)
+        inside, outside = _timed(store, rng, Filter((mine,)))
+        label = Equals("labelled", labelled(LABEL, "3"))
+        labelled_inside, _ = _timed(store, rng, Filter((mine, label)))
     return [
         in_ms("inside the server", inside, "the reply's `time`", SERVER_MS),
+        in_ms("  with a label of a tenth", labelled_inside, "the same", SERVER_MS_LABELLED),
         in_ms("through qdrant-client", outside, f"{CANDIDATES} + {CANDIDATES} hits with payload"),
     ]
 
 
-def _timed(store: QdrantStore, rng: random.Random) -> tuple[list[float], list[float]]:
+def _timed(store: QdrantStore, rng: random.Random, mine: Filter) -> tuple[list[float], list[float]]:
     """Seconds inside the server and altogether, for each query."""
     told: list[float] = []
     inside, outside = [], []
-    mine = Filter((Equals("tenant", TENANT),))
     with _replies_heard(told):
         for number in range(WARM_UP + QUERIES):
             dense, words = _dense(rng), question_vector(_text(rng, QUESTION_WORDS))
@@ -109,7 +114,7 @@ def _point(rng: random.Random, number: int) -> Point:
         generation=1,
         tenant=TENANT,
         version="1",
-        labels={},
+        labels={LABEL: str(document % 10)},
         chunk=Chunk(chunk, 1, 0, len(text), text, boxes),
         dense=_dense(rng),
         sparse=document_vector(text),

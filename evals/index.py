@@ -8,20 +8,33 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from askbucket.answer import naming
+from askbucket.answer.duplicates import collapsed
+from askbucket.answer.naming import favoured
 from askbucket.answer.retrieval import fused
 from askbucket.answer.visibility import Found
 from askbucket.ingest import sparse
+from askbucket.mixed_words import parted
 from askbucket.models import Chunk, Hit
 from evals.embedding import Vectors
 
 CANDIDATES = 50  # as settings.candidates
+DENSE_WEIGHT = 0.6  # as settings.dense_weight
 Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of the dense score in the fused one, and of a document's name in that."""
+
+    dense: float = DENSE_WEIGHT
+    name: float = naming.WEIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +49,28 @@ class Indexed:
 class Index:
     """Chunks with their vectors, row for row."""
 
-    def __init__(self, indexed: Sequence[Indexed], dense: Vectors) -> None:
+    def __init__(
+        self, indexed: Sequence[Indexed], dense: Vectors, asked: Callable[[str], str] = parted
+    ) -> None:
+        self._asked = asked
         self._dense = dense
         self._keys = np.array([each.key for each in indexed])
         self._hits = [_hit(number, each) for number, each in enumerate(indexed)]
         self._postings = _postings([each.words for each in indexed])
 
     def search(
-        self, question: str, vector: Vectors, dense_weight: float, document: str | None = None
+        self, question: str, vector: Vectors, weights: Weights, document: str | None = None
     ) -> list[Hit]:
         """Hits of all documents or of one, best first."""
         within = np.ones(len(self._keys), bool) if document is None else self._keys == document
         dense = self._best(self._dense @ vector, within)
         words = self._best(self._sparse_scores(question), within)
-        return fused(Found(dense, words), dense_weight)
+        found = fused(Found(dense, words), weights.dense)
+        return collapsed(favoured(found, question, weights.name))
 
     def _sparse_scores(self, question: str) -> Scores:
         scores = np.zeros(len(self._keys), np.float32)
-        for token in sparse.question_vector(question).indices:
+        for token in sparse.question_vector(self._asked(question)).indices:
             for number, weight in self._postings.get(token, ()):
                 scores[number] += weight
         return scores

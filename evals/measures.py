@@ -30,9 +30,39 @@ class Mean:
         return f"{self.value:.3f} ({self.low:.2f}-{self.high:.2f})"
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much higher the mean of one system is than that of another on the same questions, with
+    its 95 % interval by the paired bootstrap (Efron and Tibshirani, 1993): whole questions are
+    drawn, so that what is hard for both counts for neither."""
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, ours: Sequence[float], theirs: Sequence[float]) -> Difference:
+        """Raises ValueError where the questions are not the same number."""
+        mean = Mean.of([one - other for one, other in zip(ours, theirs, strict=True)])
+        return cls(mean.value, mean.low, mean.high)
+
+    @property
+    def certain(self) -> bool:
+        """Whether the interval leaves out 0."""
+        return self.low > 0 or self.high < 0
+
+    def __str__(self) -> str:
+        return f"{self.value:+.3f} ({self.low:+.2f} to {self.high:+.2f})"
+
+
 def recall(ranked: Sequence[Place], relevant: Set[Place], k: int) -> float:
     """The share of the relevant that is among the first k."""
     return len(relevant & set(ranked[:k])) / len(relevant)
+
+
+def covered(ranked: Sequence[Place], needs: Sequence[Set[Place]], k: int) -> float:
+    """The share of the needs of which the first k hold any place."""
+    return sum(found(ranked, need, k) for need in needs) / len(needs)
 
 
 def found(ranked: Sequence[Place], relevant: Set[Place], k: int) -> float:

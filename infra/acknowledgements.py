@@ -20,6 +20,7 @@ RUNTIME = (
     "Python 3.13 is supported until 2029; layers are byte-compiled by, and tested on, an "
     "interpreter of the deployed version. 3.14 packages the same way once it is common."
 )
+EXPIRES = "Everything in it expires within days, by itself: there is nothing to recover."
 EVERY_KEY = "The function reads or writes any document: object keys are chosen by people."
 EVERY_ARTIFACT = "Artifact keys begin with the id of a document, which can be any."
 
@@ -35,6 +36,7 @@ class Finding:
 
 FINDINGS = (
     Finding("Artifacts", "S1", ACCESS_LOGS),
+    Finding("Answers", "DDB3", EXPIRES),
     Finding("Keys/StoreKey", "SMG4", FOREIGN_KEY),
     Finding("Keys/LangfuseKeys", "SMG4", FOREIGN_KEY),
     Finding("IngestSide/Ingest/Function", "L1", RUNTIME),
@@ -70,6 +72,9 @@ LOGS_ROLE = Finding(
     "AmazonAPIGatewayPushToCloudWatchLogs]",
     "The role API Gateway writes logs with, once per account; AWS documents this policy for it.",
 )
+RERANK = (
+    "bedrock:Rerank has no resource-level permission; which model, InvokeModel's grant decides."
+)
 ROLES = ("IngestSide/Ingest", "SweepSide/Sweep", "QuerySide/Query", "StreamSide/Stream")
 
 
@@ -79,8 +84,12 @@ def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> N
         _acknowledge(stack, finding)
     if not config.bucket:
         _acknowledge(stack, Finding("Documents", "S1", ACCESS_LOGS))
+    if config.asks_servers:
+        _acknowledge(stack, Finding("Keys/ChatKeys", "SMG4", FOREIGN_KEY))
     if config.api_log_role:
         _acknowledge(stack, LOGS_ROLE)
+    for side in ("QuerySide/Query", "StreamSide/Stream") if config.reranker else ():
+        _acknowledge(stack, Finding(f"{side}/Role", "IAM5[Resource::*]", RERANK))
     for role in ROLES:
         for bucket, reason in (
             (storage.documents, EVERY_KEY),

@@ -2,8 +2,9 @@
 
 from aws_cdk import Stack
 
+from infra.guardrail import allow_guardrail, guardrail_environment
 from infra.manifest_table import BY_KEY
-from infra.models import model_arns
+from infra.models import chat_model_arns, model_arns
 from infra.python_function import PythonFunction
 from infra.shared import Shared
 
@@ -13,12 +14,17 @@ def answering_environment(shared: Shared) -> dict[str, str]:
     config, keys = shared.config, shared.keys
     return {
         **shared.storage.environment,
+        "ASKBUCKET_ANSWERS_TABLE": shared.storage.answers.table_name,
         "ASKBUCKET_STORE": config.store,
         "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
         **config.recipe_environment,
         "ASKBUCKET_CHAT_MODEL": config.chat_model,
-        "ASKBUCKET_LANGFUSE_SECRET_ARN": keys.langfuse.secret_arn,
-        "ASKBUCKET_LANGFUSE_URL": config.langfuse_url,
+        "ASKBUCKET_CHAT_MODELS": config.chat_models,
+        **({"ASKBUCKET_CHAT_SECRET_ARN": keys.chat.secret_arn} if keys.chat else {}),
+        **guardrail_environment(config),
+        **shared.tracing_environment,
+        "ASKBUCKET_LANGFUSE_PROMPTS": config.langfuse_prompts,
+        "ASKBUCKET_RERANKER": config.reranker,
         "ASKBUCKET_AUTH": "iam",
     }
 
@@ -27,8 +33,9 @@ def allow_answering(made: PythonFunction, shared: Shared) -> None:
     """The permissions of both functions. Put and delete are for uploads and removals over HTTP."""
     stack, config, storage, keys = Stack.of(made), shared.config, shared.storage, shared.keys
     bucket, table = storage.documents, storage.manifest.table_arn
-    chat = model_arns(stack, config.chat_model)
-    made.allow("s3:ListBucket", on=[bucket.bucket_arn])
+    chat = chat_model_arns(stack, config.every_chat_model)
+    # ListBucket makes a missing key a 404 instead of a 403.
+    made.allow("s3:ListBucket", on=[bucket.bucket_arn, storage.artifacts.bucket_arn])
     made.allow(
         "s3:GetObject",
         "s3:GetObjectVersion",
@@ -36,11 +43,27 @@ def allow_answering(made: PythonFunction, shared: Shared) -> None:
         "s3:DeleteObject",
         on=[bucket.arn_for_objects("*")],
     )
-    made.allow("s3:GetObject", on=[storage.artifacts.arn_for_objects("*")])
+    # Summaries are kept there, and removed where their document has changed meanwhile.
+    made.allow(
+        "s3:GetObject",
+        "s3:PutObject",
+        "s3:DeleteObject",
+        on=[storage.artifacts.arn_for_objects("*")],
+    )
     made.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", on=[table])
     made.allow("dynamodb:Query", on=[f"{table}/index/{BY_KEY}"])
-    made.allow("bedrock:InvokeModel", on=[*model_arns(stack, config.embedder), *chat])
-    made.allow("bedrock:InvokeModelWithResponseStream", on=chat)
     made.allow(
-        "secretsmanager:GetSecretValue", on=[keys.store.secret_arn, keys.langfuse.secret_arn]
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:DeleteItem",
+        on=[storage.answers.table_arn],
     )
+    reranker = model_arns(stack, config.reranker) if config.reranker else []
+    embedder = model_arns(stack, config.embedder_id)
+    made.allow("bedrock:InvokeModel", on=[*embedder, *chat, *reranker])
+    if reranker:
+        made.allow("bedrock:Rerank", on=["*"])
+    if chat:
+        made.allow("bedrock:InvokeModelWithResponseStream", on=chat)
+    allow_guardrail(made, config)
+    made.allow("secretsmanager:GetSecretValue", on=[key.secret_arn for key in keys.all])

@@ -65,8 +65,8 @@ def build_layer(requirements: Path, arch: str, target: Path) -> None:
 def _trim(packages: Path) -> None:
     """Removes what no import reads. Half of botocore's 25 MB describes services we never call."""
     for library in ("boto3", "botocore"):
-        for service in (packages / library / "data").iterdir():
-            if service.is_dir() and service.name not in SERVICES:
+        for service in packages.glob(f"{library}/data/*/"):
+            if service.name not in SERVICES:
                 shutil.rmtree(service)
     for pattern in USELESS_FOLDERS:
         for folder in [f for f in packages.glob(pattern) if f.is_dir()]:

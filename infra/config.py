@@ -10,6 +10,14 @@ from infra.stages import DEFAULT, KEEPABLE, STAGES
 NO_STORE = (
     "qdrant+https://set-the-store.invalid:6333/askbucket"  # .invalid never resolves (RFC 2606)
 )
+MODEL_ID = r"[a-z0-9-]{1,63}\.[A-Za-z0-9.:-]{1,150}"
+ARN = r"arn:aws[\w-]*:bedrock:[a-z0-9-]+:\d*:"
+# An id, an ARN that tells its model, the ARN of another profile and its model, or a server's model.
+CHAT_MODEL = re.compile(
+    rf"{MODEL_ID}|{ARN}(foundation-model|inference-profile)/{MODEL_ID}"
+    rf"|{MODEL_ID}={ARN}[a-z-]+/[\w.:/-]+|[^@,\s]+@https?://[\w.-]+(:\d+)?(/[^@,\s]*)?"
+)
+GUARDRAIL = re.compile(rf"([a-z0-9]+|{ARN}guardrail/[a-z0-9]+):(DRAFT|\d{{1,8}})")
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 
 
@@ -28,10 +36,15 @@ class Config:
     store: str = NO_STORE
     embedder: str = "amazon.titan-embed-text-v2:0"
     chat_model: str = "us.amazon.nova-lite-v1:0"
+    reranker: str = ""  # a rerank model of the region; empty: hits keep their fused order
+    chat_models: str = ""  # those a request may name as well, separated by commas
+    guardrail: str = ""  # ID:VERSION of a Bedrock guardrail for every question and answer
     chunk_chars: int = 1000  # after a change of these two: `askbucket reindex`
     chunk_overlap_chars: int = 0
     ocr_features: str = ""  # such as "invoices/=tables,forms;=layout"; after a change: `reindex`
     langfuse_url: str = ""  # empty: Langfuse Cloud; without keys in its secret nothing is traced
+    trace_text: str = "masked"  # masked | full: what traces show of texts, keys and callers
+    langfuse_prompts: str = ""  # the label of prompts managed in Langfuse; empty: our own
     bucket: str = ""  # an existing bucket to use; EventBridge must be on there
     bucket_name: str = ""  # a fixed name for the bucket we make; empty: CloudFormation names it
     arch: str = "arm64"  # arm64 | x86_64
@@ -61,6 +74,7 @@ class Config:
         _keep(self.keep)
         _stack_name(self.stack_name)
         _repository(self.github_repo)
+        _one_of("trace_text", self.trace_text, ("masked", "full"))
         _one_of("layers", self.layers, ("bundled", "venv"))
         _one_of("log_retention_days", self.log_retention_days, LOG_RETENTION_DAYS)
         # SQS event sources take 2 to 1,000 (Lambda guide, "Maximum concurrency for SQS").
@@ -73,7 +87,16 @@ class Config:
         _between("throttle_burst", self.throttle_burst, 1, 5_000)
         _ocr_features("ocr_features", self.ocr_features)
         _model_id("embedder", self.embedder)
-        _model_id("chat_model", self.chat_model)
+        if self.reranker:
+            _model_id("reranker", self.reranker)
+        for model in self.every_chat_model:
+            _chat_model("chat_model" if model == self.chat_model else "chat_models", model)
+        _guardrail("guardrail", self.guardrail)
+        if self.guardrail and self.asks_servers:
+            raise BadContext(
+                f"guardrail={self.guardrail!r} guards Bedrock models only, and chat_model or "
+                "chat_models names a server's; give up one of the two"
+            )
         _store_url(self.store)
         if self.langfuse_url and urlsplit(self.langfuse_url).scheme not in ("http", "https"):
             raise BadContext(f"langfuse_url={self.langfuse_url!r} is not an http(s) URL")
@@ -86,6 +109,22 @@ class Config:
     def keeps(self, what: str) -> bool:
         """Whether `cdk destroy` leaves it: "documents", "artifacts" or "manifest"."""
         return what in self.keep.split(",")
+
+    @property
+    def embedder_id(self) -> str:
+        """The model's id; the embedder may name its dimensions after it."""
+        return self.embedder.partition("/")[0]
+
+    @property
+    def every_chat_model(self) -> tuple[str, ...]:
+        """The default one first."""
+        others = filter(None, map(str.strip, self.chat_models.split(",")))
+        return tuple(dict.fromkeys([self.chat_model, *others]))
+
+    @property
+    def asks_servers(self) -> bool:
+        """Whether some chat model is one of an OpenAI-compatible server's."""
+        return any("@" in model for model in self.every_chat_model)
 
     @property
     def recipe_environment(self) -> dict[str, str]:
@@ -164,6 +203,23 @@ def _model_id(key: str, value: str) -> None:
         raise BadContext(
             f"{key}={value!r} is not a Bedrock model or inference-profile id, "
             "such as amazon.titan-embed-text-v2:0 or us.amazon.nova-lite-v1:0"
+        )
+
+
+def _chat_model(key: str, value: str) -> None:
+    if not CHAT_MODEL.fullmatch(value):
+        raise BadContext(
+            f"{key}={value!r} is not a Bedrock model or inference-profile id, such as "
+            "us.amazon.nova-lite-v1:0, nor ID=ARN for an application inference profile, nor "
+            "NAME@URL for an OpenAI-compatible server"
+        )
+
+
+def _guardrail(key: str, value: str) -> None:
+    if value and not GUARDRAIL.fullmatch(value):
+        raise BadContext(
+            f"{key}={value!r} is no ID:VERSION; pass, for example, -c {key}=abcd1234efgh:1, or "
+            "DRAFT as the version"
         )
 
 

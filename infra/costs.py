@@ -1,7 +1,7 @@
 """What the deployed stack costs, from its own template: `python -m infra.costs`.
 
-List prices of us-east-1 in US dollars, without free tiers, as of August 2026. The vector store is
-not part of the stack and not counted.
+List prices of us-east-1 in US dollars, without free tiers, as of August 2026; those of models and
+OCR come from the package's prices.toml. The vector store is not part of the stack and not counted.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+ROOT = Path(__file__).parent.parent
 
 MONTH_SECONDS = 730 * 3600
 SECRET_MONTH = 0.40
@@ -22,17 +25,14 @@ REQUESTS_PER_MILLION = 0.20
 SCHEDULED_SECONDS = 2  # of a warm-up and one query of an empty index
 LOG_BYTES, LOG_GB = 500, 0.50  # of a scheduled run, and CloudWatch's price to take a gigabyte
 RATES = {"rate(1 day)": 86400, "rate(5 minutes)": 300}
-USES = (
-    ("1,000 scanned pages (Textract DetectDocumentText)", 1.50),
-    ("the same with their layout (AnalyzeDocument, as the next three)", 4.00),
-    ("the same with their tables", 15.00),
-    ("the same with their forms", 50.00),
-    ("the same with tables and forms", 65.00),
-    ("1,000 born-digital pages (their text layer is read)", 0.0),
-    ("1 million tokens embedded (Titan Text Embeddings V2)", 0.02),
-    ("1 million tokens of prompt (Nova Lite)", 0.06),
-    ("1 million tokens of answer (Nova Lite)", 0.24),
+PRICES = ROOT / "layers" / "shared" / "python" / "askbucket" / "prices.toml"
+EMBEDDERS = (
+    ("amazon.titan-embed-text-v2:0", "Titan Text Embeddings V2"),
+    ("cohere.embed-multilingual-v3", "Cohere Embed v3"),
+    ("cohere.embed-v4:0", "Cohere Embed v4"),
 )
+CHAT = "amazon.nova-lite-v1:0"
+RERANK = "amazon.rerank-v1:0"
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,30 @@ def table(items: list[Item]) -> str:
     """The bill and the prices of use as Markdown."""
     rows = [f"| {item.what} | ${item.dollars:.2f} |" for item in items]
     total = sum(item.dollars for item in items)
-    uses = [f"| {what} | ${dollars:.2f} |" for what, dollars in USES]
+    uses = [f"| {what} | ${dollars:.2f} |" for what, dollars in uses_of(PRICES)]
     head = ["| idle, a month | |", "| --- | ---: |"]
     return "\n".join(
         [*head, *rows, f"| **together** | **${total:.2f}** |", "", "| in use | |", head[1], *uses]
     )
+
+
+def uses_of(prices: Path) -> list[tuple[str, float]]:
+    """What use costs, by the price list in this file."""
+    listed = tomllib.loads(prices.read_text())
+    ocr, embedding, chat = listed["ocr"], listed["embedding"], listed["chat"][CHAT]
+    rerank = listed["rerank"][RERANK]
+    return [
+        ("1,000 scanned pages (Textract DetectDocumentText)", ocr["text"]),
+        ("the same with their layout (AnalyzeDocument, as the next three)", ocr["layout"]),
+        ("the same with their tables", ocr["tables"]),
+        ("the same with their forms", ocr["forms"]),
+        ("the same with tables and forms", ocr["tables-forms"]),
+        ("1,000 born-digital pages (their text layer is read)", 0.0),
+        *((f"1 million tokens embedded ({name})", embedding[model]) for model, name in EMBEDDERS),
+        ("1 million tokens of prompt (Nova Lite)", chat["input"]),
+        ("1 million tokens of answer (Nova Lite)", chat["output"]),
+        ("1,000 questions reranked (Amazon Rerank, where it is switched on)", rerank),
+    ]
 
 
 def _count(template: dict[str, Any], kind: str) -> int:

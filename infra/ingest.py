@@ -49,8 +49,7 @@ class Ingest(Construct):
                 "ASKBUCKET_STORE": config.store,
                 "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
                 **config.recipe_environment,
-                "ASKBUCKET_LANGFUSE_SECRET_ARN": keys.langfuse.secret_arn,
-                "ASKBUCKET_LANGFUSE_URL": config.langfuse_url,
+                **shared.tracing_environment,
             },
         )
         self.function = made.function
@@ -98,7 +97,7 @@ class Ingest(Construct):
             on=["*"],
         )
         made.allow("iam:PassRole", on=[ocr.role.role_arn])
-        made.allow("bedrock:InvokeModel", on=model_arns(Stack.of(self), self._config.embedder))
+        made.allow("bedrock:InvokeModel", on=model_arns(Stack.of(self), self._config.embedder_id))
         made.allow(
             "secretsmanager:GetSecretValue", on=[keys.store.secret_arn, keys.langfuse.secret_arn]
         )

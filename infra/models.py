@@ -1,5 +1,7 @@
 """The ARNs a Bedrock model id stands for: one model, or a profile that routes to other regions."""
 
+from collections.abc import Iterable
+
 from aws_cdk import Stack
 
 # Regions a geographic inference profile may route to, for any model (Bedrock guide, "Geographic
@@ -17,6 +19,9 @@ PROFILE_REGIONS: dict[str, tuple[str, ...]] = {
         "eu-west-2",
         "eu-west-3",
     ),
+    "us-gov": ("us-gov-east-1", "us-gov-west-1"),
+    "jp": ("ap-northeast-1", "ap-northeast-3"),
+    "au": ("ap-southeast-2", "ap-southeast-4"),
     "apac": (
         "ap-northeast-1",
         "ap-northeast-2",
@@ -46,6 +51,19 @@ def model_arns(stack: Stack, model: str) -> list[str]:
         regions = PROFILE_REGIONS[geography]
         return [_profile(stack, model), *(_foundation(stack, r, base) for r in regions)]
     return [_foundation(stack, stack.region, model)]
+
+
+def chat_model_arns(stack: Stack, models: Iterable[str]) -> list[str]:
+    """The same for chat models as settings name them: an id, an ARN, or ID=ARN, where the profile
+    and the model behind it are both checked. A server's models (NAME@URL) have none."""
+    found: list[str] = []
+    for model in models:
+        base, _, target = model.rpartition("=")
+        if target.startswith("arn:"):
+            found += [target, *model_arns(stack, base or target.rpartition("/")[2])]
+        elif "@" not in model:
+            found += model_arns(stack, target)
+    return list(dict.fromkeys(found))
 
 
 def _profile(stack: Stack, model: str) -> str:

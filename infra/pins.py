@@ -8,7 +8,7 @@ ROOT = Path(__file__).parent.parent
 UV = str(Path(sys.executable).parent / "uv")
 RUN = "requirements.txt"
 DEVELOP = "requirements-dev.txt"
-LAYERS = ("ingest-deps", "query-deps")
+LAYERS = ("ingest-deps", "query-deps", "openai-deps")
 
 HEADERS = {
     DEVELOP: "# requirements.txt and the tools for tests, lint and types. "
@@ -37,7 +37,16 @@ def _layer_header(layer: str) -> str:
 def _layer_arguments(layer: str) -> tuple[str, ...]:
     source = f"layers/{layer}/requirements.in"
     target = ("--universal", "--python-version", "3.13", "--generate-hashes")
-    return (source, *target, "--no-emit-package", LEFT_OUT, "-c", RUN)
+    # The openai-deps layer lies over the query-deps layer, and holds nothing that is there already.
+    below = _names("layers/query-deps/requirements.txt") if layer == "openai-deps" else []
+    left_out = [part for name in (LEFT_OUT, *below) for part in ("--no-emit-package", name)]
+    return (source, *target, *left_out, "-c", DEVELOP if below else RUN)
+
+
+def _names(requirements: str) -> list[str]:
+    """The packages of a requirements file, in its order."""
+    lines = (ROOT / requirements).read_text().splitlines()
+    return [line.partition("==")[0] for line in lines if "==" in line]
 
 
 def _write(name: str, header: str, *arguments: str) -> None:

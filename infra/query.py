@@ -23,6 +23,10 @@ class Query(Construct):
         self.layers = DependencyLayer(
             self, "Packages", config=shared.config, name="query-deps"
         ).layers
+        if shared.config.asks_servers:
+            self.layers += DependencyLayer(
+                self, "ServerPackages", config=shared.config, name="openai-deps"
+            ).layers
         made = PythonFunction(
             self,
             "Query",

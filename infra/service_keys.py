@@ -1,20 +1,30 @@
-"""The two secrets of services outside AWS; people put the values in after the first deploy."""
+"""The secrets of services outside AWS; people put the values in after the first deploy."""
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra.config import Config
+
 
 class ServiceKeys(Construct):
-    """Exposes `store` ({"api_key": ""}) and `langfuse` ({"public_key": "", "secret_key": ""}).
+    """Exposes `store` ({"api_key": ""}), `langfuse` ({"public_key": "", "secret_key": ""}), and
+    `chat` ({HOST: KEY}), which is None unless some chat model is a server's.
 
     Empty means "no key": the store is then asked without one and nothing is traced. The generated
     `placeholder` is there because a generated value is the only one no template has to hold.
     """
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, config: Config) -> None:
         super().__init__(scope, construct_id)
         self.store = self._secret("StoreKey", '{"api_key": ""}')
         self.langfuse = self._secret("LangfuseKeys", '{"public_key": "", "secret_key": ""}')
+
+        self.chat = self._secret("ChatKeys", "{}") if config.asks_servers else None
+
+    @property
+    def all(self) -> list[secretsmanager.Secret]:
+        """What a function that answers reads."""
+        return [key for key in (self.store, self.langfuse, self.chat) if key]
 
     def _secret(self, name: str, template: str) -> secretsmanager.Secret:
         return secretsmanager.Secret(

@@ -16,3 +16,12 @@ class Shared:
     build: Build
     storage: Storage
     keys: ServiceKeys
+
+    @property
+    def tracing_environment(self) -> dict[str, str]:
+        """Where traces go, and what they show."""
+        return {
+            "ASKBUCKET_LANGFUSE_SECRET_ARN": self.keys.langfuse.secret_arn,
+            "ASKBUCKET_LANGFUSE_URL": self.config.langfuse_url,
+            "ASKBUCKET_TRACE_TEXT": self.config.trace_text,
+        }

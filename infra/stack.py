@@ -6,6 +6,7 @@ from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge_findings
+from infra.answers_table import AnswersTable
 from infra.artifacts_bucket import ArtifactsBucket
 from infra.bucket_events import BucketEvents
 from infra.build import build
@@ -40,12 +41,15 @@ class AskbucketStack(Stack):
             documents=DocumentBucket(self, "Documents", config=config).bucket,
             artifacts=ArtifactsBucket(self, "Artifacts", config=config).bucket,
             manifest=ManifestTable(self, "Manifest", config=config).table,
+            answers=AnswersTable(self, "Answers").table,
         )
         documents = WorkQueue(self, "DocumentHints")
         completions = WorkQueue(self, "CompletionHints")
         BucketEvents(self, "BucketEvents", bucket=storage.documents, work=documents)
         ocr = OcrCompletions(self, "Ocr", completions=completions)
-        shared = Shared(config, build(self, config), storage, ServiceKeys(self, "Keys"))
+        shared = Shared(
+            config, build(self, config), storage, ServiceKeys(self, "Keys", config=config)
+        )
 
         ingest = Ingest(self, "IngestSide", shared=shared, documents=documents, ocr=ocr)
         ingest.consume(documents)
@@ -75,6 +79,7 @@ class AskbucketStack(Stack):
                 "ArtifactsBucketName": storage.artifacts.bucket_name,
                 "StoreSecretArn": shared.keys.store.secret_arn,
                 "LangfuseSecretArn": shared.keys.langfuse.secret_arn,
+                **({"ChatSecretArn": shared.keys.chat.secret_arn} if shared.keys.chat else {}),
                 "IngestFunction": ingest.function.function_name,
                 "QueryFunction": query.function.function_name,
                 "SweepFunction": sweep.function.function_name,

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from local.ask_cli import COMMANDS as ASKING
 from local.client_command import DEFAULT_DATA, ClientCommand, as_text, target_options
 from local.counting import counted, progress_of, size_of
 from local.import_cli import import_
-from local.repair_cli import COMMANDS
+from local.langfuse_cli import feedback, prompts
+from local.repair_cli import COMMANDS as REPAIR
 from local.show_cli import show
+from local.terminal import one_line, say
 
 if TYPE_CHECKING:
     from local.client import Client
@@ -40,8 +43,16 @@ def main(**_: str | None) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help=f"folder that keeps the bucket and the index  [default: {DEFAULT_DATA}]",
 )
+@click.option(
+    "--chat-model",
+    default="",
+    help="a model that writes the answers: NAME of a local Ollama, or NAME@URL of a server that "
+    "speaks OpenAI's protocol  [default: sentences quoted from the documents]",
+)
 @click.pass_context
-def up(ctx: click.Context, api_port: int, aws_port: int, data: Path | None) -> None:
+def up(
+    ctx: click.Context, api_port: int, aws_port: int, data: Path | None, chat_model: str
+) -> None:
     """Run the whole stack on this machine until it is interrupted."""
     from local.stack import OfflineStack, PortTaken, StackFailed
 
@@ -51,7 +62,9 @@ def up(ctx: click.Context, api_port: int, aws_port: int, data: Path | None) -> N
     data = data or Path(outer or DEFAULT_DATA)
     stopped = _stop_on_signals()
     try:
-        with OfflineStack(data, api_port=api_port, aws_port=aws_port, say=click.echo) as stack:
+        with OfflineStack(
+            data, api_port=api_port, aws_port=aws_port, say=click.echo, chat_model=chat_model
+        ) as stack:
             running = stack.running
             click.echo(f"API      {running.api_url}")
             click.echo(f"gateway  {running.gateway_url}")
@@ -106,52 +119,6 @@ def put(
 
 
 @main.command(cls=ClientCommand)
-@click.argument("question")
-@click.option("--top-k", type=click.IntRange(1, 20))
-@click.option("--prefix", help="only keys that begin so")
-@click.option("--document", help="only this key")
-@click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
-@click.pass_obj
-def ask(
-    client: Client,
-    question: str,
-    top_k: int | None,
-    prefix: str | None,
-    document: str | None,
-    as_json: bool,
-) -> None:
-    """Ask a question; the answer names document, page and words."""
-    answer = client.ask(question, **_narrowed(top_k, prefix, document))
-    click.echo(as_text(answer) if as_json else shown(answer))
-
-
-@main.command(cls=ClientCommand)
-@click.argument("query")
-@click.option("--top-k", type=click.IntRange(1, 20))
-@click.option("--prefix", help="only keys that begin so")
-@click.option("--document", help="only this key")
-@click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
-@click.pass_obj
-def search(
-    client: Client,
-    query: str,
-    top_k: int | None,
-    prefix: str | None,
-    document: str | None,
-    as_json: bool,
-) -> None:
-    """Find chunks, without asking a model."""
-    found = client.search(query, **_narrowed(top_k, prefix, document))
-    if as_json:
-        click.echo(as_text(found))
-        return
-    for hit in found["hits"]:
-        click.echo(
-            f"{hit['score']:.3f}  {_where(hit)}\n       {' '.join(hit['text'].split())[:160]}"
-        )
-
-
-@main.command(cls=ClientCommand)
 @click.argument("key", required=False)
 @click.option("--prefix", default="", help="only keys that begin so")
 @click.option("--watch", is_flag=True, help="until every document is at rest")
@@ -167,13 +134,13 @@ def status(client: Client, key: str | None, prefix: str, watch: bool, as_json: b
         _print(documents, as_json, _status_line)
         outdated = sum(d["outdated"] for d in documents)
         if outdated and not as_json:
-            click.echo(
+            say(
                 f"{outdated:,} of {counted(len(documents), 'document')} on an older recipe; "
                 "`askbucket reindex` renews them"
             )
         return
     document = client.details(documents[0]["id"])
-    click.echo(as_text(document) if as_json else _status_line(document))
+    click.echo(as_text(document)) if as_json else say(_status_line(document))
 
 
 def _watched(client: Client, query: dict[str, str]) -> list[dict[str, Any]]:
@@ -187,7 +154,7 @@ def _watched(client: Client, query: dict[str, str]) -> list[dict[str, Any]]:
         if documents and not moving:
             return documents
         for line in (moving[name] for name in moving if told.get(name) != moving[name]):
-            click.echo(line, err=True)
+            say(line, err=True)
         told |= moving
         threading.Event().wait(POLL_SECONDS)
 
@@ -199,23 +166,11 @@ def rm(client: Client, keys: tuple[str, ...]) -> None:
     """Delete objects from the bucket; the index follows."""
     for key in keys:
         client.remove(key)
-        click.echo(f"deleted {key}")
-
-
-def shown(answer: dict[str, Any]) -> str:
-    """An answer for people: its text, then each marker's document, page and quote."""
-    lines = [answer["answer"]]
-    for cite in answer["citations"]:
-        lines.append(f'  [{cite["marker"]}] {_where(cite)}: "{cite["quote"]}"')
-    return "\n".join(lines)
-
-
-def _where(place: dict[str, Any]) -> str:
-    return f"{place['document']}, page {place['page']}" if place["page"] else str(place["document"])
+        say(f"deleted {key}")
 
 
 def _status_line(document: dict[str, Any]) -> str:
-    line = f"{document['status']:9} {document['document']}"
+    line = f"{document['status']:9} {one_line(document['document'])}"
     if document["status"] == "ready":
         line += f"  ({size_of(document)})"
     elif told := progress_of(document):
@@ -264,19 +219,12 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
             yield file, file.relative_to(path).as_posix()
 
 
-def _narrowed(top_k: int | None, prefix: str | None, document: str | None) -> dict[str, Any]:
-    options: dict[str, Any] = {"top_k": top_k} if top_k else {}
-    narrowed = {"prefix": prefix, "document": document}
-    chosen = {name: value for name, value in narrowed.items() if value}
-    return options | ({"filter": chosen} if chosen else {})
-
-
 def _print(documents: list[dict[str, Any]], as_json: bool, line: Any) -> None:
     if as_json:
         click.echo(as_text({"documents": documents}))
         return
     for document in documents:
-        click.echo(line(document))
+        say(line(document))
 
 
 def _stop_on_signals() -> threading.Event:
@@ -293,7 +241,7 @@ def _stop_on_signals() -> threading.Event:
     return stopped
 
 
-for command in (show, import_, *COMMANDS):
+for command in (show, import_, feedback, prompts, *ASKING, *REPAIR):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -106,6 +106,10 @@ class Client:
     def search(self, query: str, **options: Any) -> dict[str, Any]:
         return self._json("POST", "/search", {"query": query, **options})
 
+    def feedback(self, trace_id: str, score: int, comment: str | None) -> None:
+        given = {"trace_id": trace_id, "score": score}
+        self._reply("POST", "/feedback", given | ({"comment": comment} if comment else {}))
+
     def documents(self, **query: str) -> Iterator[dict[str, Any]]:
         """Every document that matches, over all pages of the list."""
         while True:

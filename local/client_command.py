@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from askbucket.visible import visible
+from local.terminal import json_text
 
 if TYPE_CHECKING:  # boto3 and httpx take half a second, which a usage error need not wait for
     from local.client import Target
@@ -39,7 +41,7 @@ class ClientCommand(click.Command):
             with Client(_target(**chosen)) as ctx.obj:
                 return super().invoke(ctx)
         except ClientFailed as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(visible(str(error))) from error
 
 
 def target_options() -> list[click.Parameter]:
@@ -48,7 +50,7 @@ def target_options() -> list[click.Parameter]:
 
 def as_text(value: Any) -> str:
     """JSON for people and programs."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    return json_text(value, indent=2)
 
 
 def _target(api_url: str | None, bucket: str | None, stack: str | None, data: str | None) -> Target:

@@ -37,6 +37,8 @@ QUESTIONS = (
     Expected("Who inspected the bridge?", "scan.pdf", 1, "Ingrid Solheim"),
     Expected("What was the surplus of 2025?", "notice.html", None, "8,730 pounds"),
 )
+FOLLOW_UP = Expected("And boat shed C?", "handbook.pdf", 3, "Boat shed C")
+SESSION = "demo"
 BUDGET = "What is the budget for the solar panels?"
 
 
@@ -72,6 +74,7 @@ class _Demo:
         self._say("asking three questions")
         for expected in QUESTIONS:
             self._ask(expected)
+        self._follow_up()
         self._overwrite()
         self._delete()
         return self._complaints
@@ -94,6 +97,13 @@ class _Demo:
         )
         self._check(found, f"{expected.question} should cite {expected.document}")
 
+    def _follow_up(self) -> None:
+        self._say("asking again in a session, where a question may lean on the one before")
+        self._shown(QUESTIONS[0].question, session_id=SESSION)
+        answer = self._shown(FOLLOW_UP.question, session_id=SESSION)
+        found = any(FOLLOW_UP.words in cite["quote"] for cite in answer["citations"])
+        self._check(found, f"{FOLLOW_UP.question} should cite {FOLLOW_UP.document}")
+
     def _overwrite(self) -> None:
         self._say("overwriting notes.txt: the budget changes from 26,400 to 31,900 pounds")
         self._check("26,400" in self._shown(BUDGET)["answer"], "the first budget is not answered")
@@ -111,9 +121,11 @@ class _Demo:
         self._check("notes.txt" not in cited, "the deleted document is still cited")
         self._check("31,900" not in answer["answer"], "the deleted document is still answered")
 
-    def _shown(self, question: str) -> dict[str, Any]:
-        answer = self._client.ask(question)
+    def _shown(self, question: str, **options: Any) -> dict[str, Any]:
+        answer = self._client.ask(question, **options)
         click.secho(f"\n  Q: {question}", bold=True)
+        if "rewritten" in answer:
+            click.echo(f"     understood as: {answer['rewritten']}")
         click.echo(f"  A: {answer['answer']}")
         for cite in answer["citations"]:
             page = f", page {cite['page']}" if cite["page"] else ""

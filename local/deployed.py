@@ -32,6 +32,11 @@ class Deployed:
             SecretId=self._outputs["StoreSecretArn"], SecretString=json.dumps({"api_key": key})
         )
 
+    def put_langfuse_keys(self, keys: Mapping[str, str]) -> None:
+        self._secrets.put_secret_value(
+            SecretId=self._outputs["LangfuseSecretArn"], SecretString=json.dumps(dict(keys))
+        )
+
     def query_environment(self) -> dict[str, str]:
         """The deployed function's variables; only its way of letting callers in is another."""
         name = self._outputs["QueryFunction"]

@@ -9,6 +9,7 @@ import click
 
 from local.client_command import ClientCommand, as_text
 from local.counting import counted
+from local.terminal import one_line, say
 
 if TYPE_CHECKING:
     from local.client import Client
@@ -43,7 +44,7 @@ def import_(client: Client, source: str, prefix: str, dry_run: bool, as_json: bo
         return
     with _bar(len(found)) as bar:
         done = client.bring_in(bucket, found, lambda _: bar.update(1))
-    click.echo(as_text(_told(done)) if as_json else _shown(done))
+    click.echo(as_text(_told(done))) if as_json else say(_shown(done))
     if done.refused:
         sys.exit(1)
 
@@ -62,5 +63,7 @@ def _told(done: Imported) -> dict[str, Any]:
 
 def _shown(done: Imported) -> str:
     counts = ", ".join(f"{count:,} {outcome}" for outcome, count in done.objects.items())
-    refusals = [f"refused   {key}\n          {why}" for key, why in sorted(done.refused.items())]
+    refusals = [
+        f"refused   {one_line(key)}\n          {why}" for key, why in sorted(done.refused.items())
+    ]
     return "\n".join([*refusals, f"{counts} ({done.bytes / MIB:,.1f} MiB)"])

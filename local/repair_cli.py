@@ -12,6 +12,7 @@ import click
 from local.client_command import ClientCommand, as_text
 from local.counting import counted
 from local.doctor import diagnose
+from local.terminal import say
 
 if TYPE_CHECKING:
     from local.client import Client
@@ -63,10 +64,10 @@ def doctor(client: Client, key: str, as_json: bool) -> None:
     if as_json:
         click.echo(as_text({"document": key, **asdict(found)}))
     else:
-        click.echo(f"step    {found.step}\ncause   {found.cause}\naction  {found.action}")
+        say(f"step    {found.step}\ncause   {found.cause}\naction  {found.action}")
         for step in detail["steps"] if detail else ():
             stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(step["at"] / 1000))
-            click.echo(f"        {stamp}  {step['step']}: {step['detail']}")
+            say(f"        {stamp}  {step['step']}: {step['detail']}")
     sys.exit(0 if found.healthy else 1)
 
 

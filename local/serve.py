@@ -32,6 +32,7 @@ GRACE_SECONDS = 2  # for requests under way
 STOP_SECONDS = 4  # then a process that still runs is killed with all it started
 START_SECONDS = 60
 API_KEY_VARIABLE = "ASKBUCKET_LOCAL_STORE_KEY"
+CHAT_VARIABLE = "ASKBUCKET_LOCAL_CHAT_MODEL"
 MODEL_CACHE = ROOT / ".cache" / "models"
 
 
@@ -143,7 +144,10 @@ APPS: dict[str, tuple[str, Callable[[Any, Path], Any]]] = {
         "local.textract.app",
         lambda app, data: app.create_app(data, aws_endpoint=os.environ["AWS_ENDPOINT_URL"]),
     ),
-    "bedrock": ("local.bedrock.app", lambda app, _: app.create_app(MODEL_CACHE)),
+    "bedrock": (
+        "local.bedrock.app",
+        lambda app, _: app.create_app(MODEL_CACHE, os.environ.get(CHAT_VARIABLE, "")),
+    ),
     "qdrant": (
         "local.qdrant.app",
         lambda app, data: app.create_app(data, os.environ[API_KEY_VARIABLE]),

@@ -10,6 +10,7 @@ import click
 
 from local.client_command import ClientCommand
 from local.counting import counted
+from local.terminal import say
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -52,7 +53,7 @@ def show(
         drawn(sheet).save(output, "PNG")
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error}") from error
-    click.echo(_told(output, page, chunks, uncovered(page["lines"], chunks) if chunks else 0))
+    say(_told(output, page, chunks, uncovered(page["lines"], chunks) if chunks else 0))
 
 
 def _readable(client: Client, key: str) -> dict[str, Any]:

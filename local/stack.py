@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 from local.data_folder import ENDING_SECONDS, FolderTaken, locked
 from local.emulator import CREDENTIALS, HOST, Emulator, EmulatorFailed, free_port
-from local.serve import API_KEY_VARIABLE, ROOT, Server, ServerFailed
+from local.langfuse_keys import tracing_context, tracing_keys
+from local.serve import API_KEY_VARIABLE, CHAT_VARIABLE, ROOT, Server, ServerFailed
 
 if TYPE_CHECKING:
     from local.deployed import Deployed
@@ -74,7 +75,8 @@ class OfflineStack:
     """`with OfflineStack(data, say=print) as stack: stack.running.api_url`.
 
     `say` hears of every step. Ports of 0 are chosen freely. `workers_python` runs the Lambda
-    functions, and must have the emulator installed. Raises StackFailed.
+    functions, and must have the emulator installed. `chat_model` is a server's, NAME@URL, or that
+    of a local Ollama, NAME; empty: the one in the environment, or none. Raises StackFailed.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class OfflineStack:
         aws_port: int = 0,
         say: Callable[[str], None] = lambda _: None,
         context: Mapping[str, str] | None = None,
+        chat_model: str = "",
         workers_python: Path = Path(sys.executable),
     ) -> None:
         self._data = data.resolve()
@@ -92,7 +95,10 @@ class OfflineStack:
         self._aws_port = aws_port or free_port()
         self._say = say
         features = {"ocr_features": os.environ.get(FEATURES_VARIABLE, "")}
-        self._context = {**CONTEXT, **features, **(context or {})}
+        tracing = tracing_context(os.environ)
+        self._chat = chat_model or os.environ.get(CHAT_VARIABLE, "")
+        self._context = CONTEXT | features | tracing | _chat_context(self._chat)
+        self._context |= dict(context or {})
         self._workers_python = workers_python
         self._store_key = secrets.token_urlsafe(24)
         self._open = contextlib.ExitStack()
@@ -174,13 +180,18 @@ class OfflineStack:
         for name, port in {**ports, "api": self._api_port}.items():
             self._servers[name] = Server(name, port, self._data / name, environment, lock)
         for name in ports:
-            secret = {API_KEY_VARIABLE: self._store_key} if name == "qdrant" else {}
-            self._servers[name].begin(secret)
+            own = {
+                "qdrant": {API_KEY_VARIABLE: self._store_key},
+                "bedrock": {CHAT_VARIABLE: self._chat},
+            }
+            self._servers[name].begin(own.get(name, {}))
         return emulator
 
     def _open_doors(self, aws: Deployed, aws_endpoint: str, outputs: dict[str, str]) -> None:
         """Starts what the deployed stack works for, and returns when all of it answers."""
         aws.put_store_key(self._store_key)
+        if keys := tracing_keys(os.environ):
+            aws.put_langfuse_keys(keys)
         self._servers["api"].begin(aws.query_environment())
         for server in self._servers.values():
             server.wait_until_up()
@@ -211,6 +222,18 @@ class OfflineStack:
             time.sleep(0.1)
         if left:
             self._say(f"{left} documents are still to be looked at; that goes on by itself")
+
+
+def _chat_context(chat: str) -> dict[str, str]:
+    """With a server's model, that one answers, and the extractive answerer where it is asked to."""
+    if not chat:
+        return {}
+    from local.bedrock.forward import served
+
+    try:
+        return {"chat_model": served(chat).model_id, "chat_models": CONTEXT["chat_model"]}
+    except ValueError as error:
+        raise StackFailed(f"the chat model: {error}") from error
 
 
 def _release(servers: Mapping[str, Server], names: Iterable[str]) -> None:

@@ -77,19 +77,32 @@ def offline_ocr(
 ) -> Iterator[OfflineOcr]:
     """OCR while the block runs. `fresh` forgets all that was recognised before."""
     chosen = engine or engine_named("rapidocr")
-    folder = cache / f"{chosen.name}-{_recogniser()}"
     if fresh:
         shutil.rmtree(cache, ignore_errors=True)
-    documents = folder / "documents"
+    documents = _place(cache, chosen) / "documents"
     documents.mkdir(parents=True, exist_ok=True)
-    files, aws = JobFiles(folder / "jobs"), _Folder(documents)
+    with offline_textract(_Folder(documents), cache=cache, engine=chosen) as client:
+        yield OfflineOcr(Textract(client, "topic", "role"), documents)
+
+
+@contextmanager
+def offline_textract(
+    aws: EmulatedAws, *, cache: Path = CACHE, engine: Engine | None = None
+) -> Iterator[Any]:
+    """What a boto3 client of Textract is, while the block runs; documents come from `aws`."""
+    chosen = engine or engine_named("rapidocr")
+    folder = _place(cache, chosen)
+    files = JobFiles(folder / "jobs")
     runner = JobRunner(files, PageLedger(folder / "pages.json"), chosen, aws)
     runner.start(WORKERS)
     try:
-        client = _client(TextractService(files, runner, aws, Limits()))
-        yield OfflineOcr(Textract(client, "topic", "role"), documents)
+        yield _client(TextractService(files, runner, aws, Limits()))
     finally:
         runner.stop()
+
+
+def _place(cache: Path, engine: Engine) -> Path:
+    return cache / f"{engine.name}-{_recogniser()}"
 
 
 class _Folder(EmulatedAws):

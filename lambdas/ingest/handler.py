@@ -19,7 +19,6 @@ from typing import Any
 from askbucket import wiring
 from askbucket.clock import Deadline, now_ms
 from askbucket.errors import OutOfTime
-from askbucket.ingest.attempt import Outcome
 from askbucket.ingest.hints import Hint, KeyHint, NoHint, hints_of
 from askbucket.log import event as log
 from askbucket.models import Document
@@ -62,30 +61,13 @@ def _followed(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
         log("hint_ignored", message=record["messageId"])
         return True
     try:
-        outcome = _synced(key, deadline)
+        outcome = wiring.sync()(key, deadline)
     except OutOfTime as cut:
         return _requeued(key, cut, record)
     except Exception as error:  # noqa: BLE001  (a handler's edge: the queue tries again)
         return _put_off(key, error, record)
     log("document_synced", document=_name(key), outcome=outcome)
     return True
-
-
-def _synced(key: str, deadline: Deadline) -> Outcome:
-    """One attempt under one trace; a document's attempts are a session named by its id."""
-    document, tracer = Document(wiring.settings().bucket, key), wiring.tracer()
-    about = {"metadata": {"document_id": document.id}}
-    with tracer.session(document.id), tracer.span("document", "chain", **about) as span:
-        outcome = wiring.sync()(key, deadline)
-        if span.recording:
-            span.end({"outcome": outcome} | _stand(document))
-    return outcome
-
-
-def _stand(document: Document) -> dict[str, Any]:
-    entry = wiring.manifest().get(document.id)
-    names = ("version", "status", "pages", "ocr_pages", "chunks", "embedded")
-    return {name: getattr(entry, name) for name in names} if entry else {}
 
 
 def _key(hint: Hint) -> str | None:

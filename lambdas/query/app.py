@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from askbucket import wiring
-from lambdas.query import asking, documents, problems
+from askbucket.version import VERSION
+from lambdas.query import asking, documents, feedback, problems, sessions
 from lambdas.query.asking_schemas import AnswerReply
 from lambdas.query.body_limit import BodyLimit
 from lambdas.query.document_schemas import HealthReply
@@ -17,7 +18,7 @@ def create_app() -> FastAPI:
     """The app; nothing is read or connected to before the first request."""
     app = FastAPI(
         title="Askbucket",
-        version="0.1.0",
+        version=VERSION,
         description="Ask a bucket of documents; every answer points at its page and lines.",
         responses=problems.RESPONSES,
     )
@@ -26,6 +27,9 @@ def create_app() -> FastAPI:
     app.post("/query", response_model=None, responses=_ok(AnswerReply))(asking.query)
     app.post("/query/stream", response_model=None)(asking.stream)
     app.post("/search")(asking.search)
+    app.post("/feedback", status_code=202)(feedback.give)
+    app.get("/sessions/{session_id:path}")(sessions.session)
+    app.delete("/sessions/{session_id:path}", status_code=204)(sessions.delete)
     app.get("/documents", response_model_exclude_unset=True)(documents.documents)
     app.post("/documents", status_code=201)(documents.upload)
     app.get("/documents/{document_id}", response_model_exclude_unset=True)(documents.document)

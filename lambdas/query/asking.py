@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from askbucket import wiring
-from askbucket.answer.question import Question
+from askbucket.answer.question import Caller, Question
 from askbucket.errors import CallerError, TooLarge
 from lambdas.query import asking_schemas as schemas
-from lambdas.query.identity import Tenant
+from lambdas.query.identity import Asking, Tenant
 from lambdas.query.narrowing import Filter
 from lambdas.query.streaming import server_sent_events
 
 
-def query(body: schemas.QueryBody, tenant: Tenant) -> JSONResponse:
+def query(body: schemas.QueryBody, caller: Asking) -> JSONResponse:
     """Answers a question from the documents, with a citation for every sentence."""
     try:
-        traced = wiring.answering().answer(_question(body, tenant))
+        question = _question(body, caller)
+        traced = wiring.answerer(question).answer(question)
     finally:
         wiring.tracer().flush()
     return JSONResponse(schemas.answer_reply(traced, body.session_id))
 
 
-async def stream(body: schemas.QueryBody, tenant: Tenant) -> StreamingResponse:
+async def stream(body: schemas.QueryBody, caller: Asking) -> StreamingResponse:
     """Server-sent events: `token` as the model writes, then the verified `answer`, or `error`."""
-    pieces: AsyncIterator[str] = server_sent_events(_question(body, tenant))
+    pieces: AsyncIterator[str] = server_sent_events(_question(body, caller))
     return StreamingResponse(pieces, media_type="text/event-stream")
 
 
@@ -40,20 +42,22 @@ def search(body: schemas.SearchBody, tenant: Tenant) -> schemas.SearchReply:
     return schemas.SearchReply(hits=[schemas.hit_reply(hit) for hit in hits])
 
 
-def _question(body: schemas.QueryBody, tenant: str) -> Question:
-    return _asked(body.question, body.top_k, body.filter, tenant, body.session_id)
+def _question(body: schemas.QueryBody, caller: Caller) -> Question:
+    """Raises UnknownModel here already, before a stream has begun."""
+    asked = _asked(body.question, body.top_k, body.filter, caller.tenant)
+    return replace(
+        asked,
+        session_id=body.session_id,
+        subject=caller.subject,
+        model=body.model and wiring.allowed_model(body.model).name,
+        mode=body.mode,
+    )
 
 
-def _asked(
-    text: str,
-    top_k: int | None,
-    narrowed: Filter,
-    tenant: str,
-    session_id: str | None = None,
-) -> Question:
+def _asked(text: str, top_k: int | None, narrowed: Filter, tenant: str) -> Question:
     most = wiring.settings().max_question_chars
     if len(text) > most:
         raise TooLarge(f"the question has {len(text)} characters; {most} at most are taken")
     if not text.strip():
         raise CallerError("the question is blank")
-    return Question(text, tenant, top_k or wiring.settings().top_k, narrowed.scope(), session_id)
+    return Question(text, tenant, top_k or wiring.settings().top_k, narrowed.scope())

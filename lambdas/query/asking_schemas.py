@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from askbucket.answer.question import Traced
-from askbucket.models import Hit
+from askbucket.answer.question import Mode, Traced
+from askbucket.models import Hit, Place
 from lambdas.query.boxes import BoxReply, box_replies
 from lambdas.query.narrowing import Body, Filter
 
 MAX_TOP_K = 20
+SESSION_ID_LENGTH = 128
+OPTIONAL = (
+    "session_id",
+    "rewritten",
+    "summary",
+)  # left out where there is nothing to tell
 
 
 class QueryBody(Body):
     question: str = Field(min_length=1, description="what to answer from the documents")
     top_k: int | None = Field(None, ge=1, le=MAX_TOP_K, description="chunks to answer from")
     filter: Filter = Filter()
+    model: str | None = Field(
+        None, min_length=1, max_length=200, description="one of the chat models that are allowed"
+    )
+    mode: Mode = Field(
+        "answer", description="`summary` reads all that the filter leaves, not the best chunks"
+    )
     session_id: str | None = Field(
-        None, min_length=1, max_length=128, description="groups the traces of a conversation"
+        None,
+        min_length=1,
+        max_length=SESSION_ID_LENGTH,
+        description="any text of yours; questions that share it are one session",
     )
 
 
@@ -27,6 +43,13 @@ class SearchBody(Body):
     query: str = Field(min_length=1, description="what to look for")
     top_k: int | None = Field(None, ge=1, le=MAX_TOP_K, description="hits to return")
     filter: Filter = Filter()
+
+
+class PlaceReply(BaseModel):
+    id: str
+    document: str
+    version: str
+    page: int | None
 
 
 class HitReply(BaseModel):
@@ -39,6 +62,7 @@ class HitReply(BaseModel):
     boxes: list[BoxReply]
     score: float
     chunk_id: str
+    duplicates: list[PlaceReply] = Field(description="other places that hold the same text")
 
 
 class SearchReply(BaseModel):
@@ -60,7 +84,15 @@ class CitationReply(BaseModel):
 class UsageReply(BaseModel):
     input_tokens: int
     output_tokens: int
-    usd: float
+    usd: float | None = Field(description="list price; null where the model's is not known")
+
+
+class SummaryReply(BaseModel):
+    """What a summary covers; `reused` of its groups had been summarised before."""
+
+    chunks: int
+    groups: int
+    reused: int
 
 
 class AnswerReply(BaseModel):
@@ -68,9 +100,15 @@ class AnswerReply(BaseModel):
     answered: bool
     citations: list[CitationReply]
     model: str
+    stop: str = Field(
+        description="why the model stopped: `end`; `length`, a sentence that was cut is left out; "
+        "`guardrail` or `refusal`, then nothing is answered"
+    )
     usage: UsageReply
     trace_id: str
     session_id: str | None = None
+    rewritten: str | None = Field(None, description="what was asked in place of a follow-up")
+    summary: SummaryReply | None = None
 
 
 def answer_reply(traced: Traced, session_id: str | None) -> dict[str, Any]:
@@ -88,6 +126,7 @@ def answer_reply(traced: Traced, session_id: str | None) -> dict[str, Any]:
             for cite in answer.citations
         ],
         model=answer.model,
+        stop=answer.stop,
         usage=UsageReply(
             input_tokens=answer.usage.input_tokens,
             output_tokens=answer.usage.output_tokens,
@@ -95,14 +134,26 @@ def answer_reply(traced: Traced, session_id: str | None) -> dict[str, Any]:
         ),
         trace_id=traced.trace_id,
         session_id=session_id,
+        rewritten=traced.rewritten,
+        summary=SummaryReply(**asdict(traced.summary)) if traced.summary else None,
     )
-    unset = {"session_id"} if session_id is None else set[str]()
+    unset = {name for name in OPTIONAL if getattr(reply, name) is None}
     return reply.model_dump(exclude=unset)
 
 
 def hit_reply(hit: Hit) -> HitReply:
     return HitReply(
-        text=hit.text, context=hit.context, boxes=box_replies(hit.page, hit.boxes), **_of(hit)
+        text=hit.text,
+        context=hit.context,
+        boxes=box_replies(hit.page, hit.boxes),
+        duplicates=[_place_reply(place) for place in hit.duplicates],
+        **_of(hit),
+    )
+
+
+def _place_reply(place: Place) -> PlaceReply:
+    return PlaceReply(
+        id=place.document_id, document=place.document, version=place.version, page=place.page
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from askbucket.entry import Entry, progress_fields
 from askbucket.ingest.recipe import Recipe
 from askbucket.models import Line, Page
+from askbucket.tracing import ingest_trace_id
 from lambdas.query.boxes import BoxReply, box_reply
 from lambdas.query.narrowing import Body, Key
 
@@ -65,6 +66,7 @@ class AttemptReply(BaseModel):
 
     generation: int
     finished: bool
+    trace_id: str = Field(description="of its trace, if attempts are traced")
     due_at: int | None = Field(description="when it is looked at again; milliseconds since 1970")
 
 
@@ -135,6 +137,7 @@ def attempt_reply(entry: Entry) -> dict[str, Any]:
     return {
         "generation": entry.generation,
         "finished": entry.generation == entry.committed,
+        "trace_id": ingest_trace_id(entry.document.id, entry.generation),
         "due_at": entry.due_at,
     }
 

@@ -10,6 +10,7 @@ from askbucket.answer.question import Scope
 
 KEY_BYTES = 1024  # S3's limit
 Key = Annotated[str, StringConstraints(min_length=1, max_length=KEY_BYTES)]
+SEVERAL = Field(min_length=1, max_length=100)
 Label = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
@@ -18,13 +19,22 @@ class Body(BaseModel):
 
 
 class Filter(Body):
-    """Narrows a question down; everything given must hold."""
+    """Narrows a question down; everything given must hold, one of several values each."""
 
-    prefix: Key | None = Field(None, description="only keys that begin so")
+    prefix: Key | Annotated[list[Key], SEVERAL] | None = Field(
+        None, description="only keys that begin so, or so with one of several"
+    )
     document: Key | None = Field(None, description="only this key")
-    metadata: dict[Label, Label] = Field(
-        default_factory=dict, max_length=10, description="user metadata or tags, all of them"
+    metadata: dict[Label, Label | Annotated[list[Label], SEVERAL]] = Field(
+        default_factory=dict,
+        max_length=10,
+        description="user metadata or tags, all of them; of several values any",
     )
 
     def scope(self) -> Scope:
-        return Scope(self.prefix, self.document, self.metadata)
+        labels = {name: _all(value) for name, value in self.metadata.items()}
+        return Scope(_all(self.prefix), self.document, labels)
+
+
+def _all(value: str | list[str] | None) -> tuple[str, ...]:
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from askbucket.errors import CallerError, TryAgain
+from askbucket.errors import CallerError, TryAgain, Unfinished
 from askbucket.log import event as log
 
 MEDIA_TYPE = "application/problem+json"
@@ -31,7 +31,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": HTTPStatus(code).phrase,
         "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}},
     }
-    for code in (400, 403, 404, 413, 422, 500, 503)
+    for code in (400, 403, 404, 409, 413, 422, 500, 503)
 }
 
 
@@ -67,7 +67,12 @@ def _caller(_: Request, error: Any) -> JSONResponse:
 
 def _try_again(request: Request, error: Exception) -> JSONResponse:
     log("request_put_off", path=request.url.path, error=str(error))
-    return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{error}; try again in a few seconds")
+    more = (
+        {"progress": {"done": error.done, "groups": error.groups}}
+        if isinstance(error, Unfinished)
+        else {}
+    )
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{error}; try again in a few seconds", **more)
 
 
 def _invalid(_: Request, error: Any) -> JSONResponse:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 from askbucket import wiring
@@ -22,8 +22,10 @@ HEARTBEAT = ": still at work\n\n"
 async def server_sent_events(question: Question) -> AsyncIterator[str]:
     """`token` events, then one `answer` or `error`; a comment every ten seconds of silence.
 
-    The answer is made in one thread from start to end, since a trace belongs to its thread.
+    The answer is made in one thread from start to end, since a trace belongs to its thread. It
+    ends at the model's next words once nobody listens, and the model with it.
     """
+    left = threading.Event()
     queue: asyncio.Queue[str | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
@@ -31,7 +33,15 @@ async def server_sent_events(question: Question) -> AsyncIterator[str]:
         with suppress(RuntimeError):  # the loop is closed: nobody listens any more
             loop.call_soon_threadsafe(queue.put_nowait, piece)
 
-    threading.Thread(target=_answer, args=(question, send), daemon=True).start()
+    threading.Thread(target=_answer, args=(question, send, left), daemon=True).start()
+    try:
+        async for piece in _listening(queue):
+            yield piece
+    finally:
+        left.set()
+
+
+async def _listening(queue: asyncio.Queue[str | None]) -> AsyncIterator[str]:
     while True:
         try:
             piece = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
@@ -43,13 +53,9 @@ async def server_sent_events(question: Question) -> AsyncIterator[str]:
         yield piece
 
 
-def _answer(question: Question, send: Any) -> None:
+def _answer(question: Question, send: Any, left: threading.Event) -> None:
     try:
-        for piece in wiring.answering().stream(question):
-            if isinstance(piece, Traced):
-                send(_event("answer", answer_reply(piece, question.session_id)))
-            else:
-                send(_event("token", {"text": piece}))
+        _send_pieces(question, send, left)
     except CallerError as error:
         send(_event("error", {"status": error.status, "detail": str(error)}))
     except AskbucketError as error:
@@ -62,6 +68,18 @@ def _answer(question: Question, send: Any) -> None:
             wiring.tracer().flush()
         finally:
             send(None)
+
+
+def _send_pieces(question: Question, send: Any, left: threading.Event) -> None:
+    with closing(wiring.answerer(question).stream(question)) as pieces:
+        for piece in pieces:
+            if left.is_set():
+                log("stream_left")
+                return
+            if isinstance(piece, Traced):
+                send(_event("answer", answer_reply(piece, question.session_id)))
+            else:
+                send(_event("token", {"text": piece}))
 
 
 def _event(name: str, data: dict[str, Any]) -> str:

@@ -23,6 +23,16 @@ def event_frame(event_type: str, payload: dict[str, Any]) -> bytes:
     return frame(headers, json.dumps(payload).encode())
 
 
+def exception_frame(name: str, message: str) -> bytes:
+    """An error in the middle of a stream."""
+    headers = {
+        ":exception-type": name,
+        ":content-type": "application/json",
+        ":message-type": "exception",
+    }
+    return frame(headers, json.dumps({"message": message}).encode())
+
+
 def frame(headers: dict[str, str], payload: bytes) -> bytes:
     packed = b"".join(_header(name, value) for name, value in headers.items())
     prelude = struct.pack("!II", AROUND + len(packed) + len(payload), len(packed))

@@ -13,7 +13,16 @@ class EmbeddingRequest:
     normalize: bool
 
 
-def embedding_reply(body: Any, model: MiniLM) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Embedded:
+    """A reply, and how many texts and tokens were embedded for it."""
+
+    reply: dict[str, Any]
+    texts: int
+    tokens: int
+
+
+def embedding_reply(body: Any, model: MiniLM) -> Embedded:
     """`embedding`, 384 floats, and `inputTextTokenCount`. Raises ServiceError as Titan would."""
     request = _request(body)
     ids = token_ids(request.text)
@@ -22,7 +31,8 @@ def embedding_reply(body: Any, model: MiniLM) -> dict[str, Any]:
     except TooManyTokensError as error:
         raise invalid(f"400 Bad Request: {error}") from error
     vector = unit(pooled) if request.normalize else pooled
-    return {"embedding": vector.tolist(), "inputTextTokenCount": len(ids)}
+    reply = {"embedding": vector.tolist(), "inputTextTokenCount": len(ids)}
+    return Embedded(reply, 1, len(ids))
 
 
 def _request(body: Any) -> EmbeddingRequest:

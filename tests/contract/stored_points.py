@@ -27,7 +27,15 @@ def point(
 ) -> Point:
     chunk = Chunk(number, 2, 0, len(text), text, (Box(0.1, 0.25, 0.5, 0.0125),))
     return Point(
-        Document("bucket", key), generation, tenant, "v1", labels or {}, chunk, dense, sparse
+        Document("bucket", key),
+        generation,
+        tenant,
+        "v1",
+        labels or {},
+        chunk,
+        dense,
+        sparse,
+        modified=1_700_000_000_000,
     )
 
 

@@ -12,8 +12,10 @@ from qdrant_client import QdrantClient
 
 from askbucket.errors import CallerError
 from askbucket.models import Box, Document, SparseVector
+from askbucket.stores.payload import labelled
 from askbucket.stores.port import AnyOf, Below, Equals, Filter, PointRef, VectorStore
 from askbucket.stores.qdrant import SCROLL_PAGE, UPSERT_BATCH, QdrantStore, connect
+from evals.memory_store import MemoryStore
 from tests.contract.qdrant_served import served
 from tests.contract.stored_points import (
     API_KEY,
@@ -52,14 +54,21 @@ def qdrant_endpoint(endpoint: str) -> Iterator[Made]:
     client.close()
 
 
+@pytest.fixture
+def exact_in_memory() -> Made:
+    """The store that evals search exactly."""
+    return MemoryStore
+
+
 LACKS = {
     ("qdrant_in_memory", "test_a_missing_collection_holds_nothing"): (
         "qdrant-client's in-memory engine raises ValueError where a server answers 404"
     ),
+    ("exact_in_memory", "test_health_names_the_store_and_its_version"): "it is no Qdrant",
 }
 
 
-@pytest.fixture(params=["qdrant_in_memory", "qdrant_endpoint"])
+@pytest.fixture(params=["qdrant_in_memory", "qdrant_endpoint", "exact_in_memory"])
 def made(request: pytest.FixtureRequest) -> Made:
     """Makes a store over a collection that does not exist yet."""
     gap = LACKS.get((request.param, request.node.originalname))
@@ -146,6 +155,22 @@ def test_a_hit_is_what_was_written(store: VectorStore, text: str) -> None:
     ]
 
 
+def test_contents_are_everything_that_matches_whole(store: VectorStore) -> None:
+    written = [point("a", number, text=f"text {number}") for number in range(SCROLL_PAGE + 2)]
+    store.upsert([*written, point("b"), point("a", 1, generation=2)])
+
+    matching = only(Equals("document_id", written[0].document.id), Equals("generation", 1))
+    found = store.contents(matching, SCROLL_PAGE * 2)
+
+    assert sorted((hit.number, hit.text) for hit in found) == [
+        (each.chunk.number, each.chunk.text) for each in written
+    ]
+    assert found[0].boxes == written[0].chunk.boxes
+    assert {hit.score for hit in found} == {0.0}
+    assert len(store.contents(matching, SCROLL_PAGE + 1)) == SCROLL_PAGE + 1
+    assert len(store.contents(matching, 3)) == 3
+
+
 def test_dense_hits_come_in_the_order_of_their_cosine(store: VectorStore) -> None:
     half = math.sqrt(0.5)
     store.upsert(
@@ -199,7 +224,11 @@ def filled(store: VectorStore) -> VectorStore:
         [
             point("a/b/1.txt", generation=1, labels={"team": "legal", "cost.center": "7 a"}),
             point("a/b/2.txt", generation=2, labels={"team": "zoo"}),
-            point("a/3.txt", generation=3, labels={"aws:owner/x@y": "legal", "größe": "L"}),
+            point(
+                "a/3.txt",
+                generation=3,
+                labels={"aws:owner/x@y": "legal", "größe": "L", 'größe="x"': "L\\ ü'"},
+            ),
             point("4.txt", generation=4, tenant="other"),
         ]
     )
@@ -229,6 +258,11 @@ IDS = {key: Document("bucket", key).id for key in ("a/b/1.txt", "a/b/2.txt", "a/
         (only(Equals("labels.aws:owner/x@y", "legal")), "3"),
         (only(Equals("labels.größe", "L")), "3"),
         (only(Equals("labels.none", "legal")), ""),
+        (only(AnyOf("labelled", (labelled("team", "zoo"), labelled("team", "legal")))), "12"),
+        (only(AnyOf("labelled", (labelled("cost.center", "7 a"), "none"))), "1"),
+        (only(Equals("labelled", labelled('größe="x"', "L\\ ü'"))), "3"),
+        (only(Equals("labelled", labelled("team", "lega"))), ""),
+        (only(AnyOf("folders", ("a/b/", "c/"))), "12"),
         (Filter((), ((Equals("generation", 1),), (Equals("generation", 4),))), "23"),
         (Filter((), ((Equals("folders", "a/b/"), Equals("generation", 2)),)), "134"),
         (Filter((), ((Equals("folders", "a/b/"), Equals("generation", 9)),)), "1234"),

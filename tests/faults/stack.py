@@ -43,7 +43,7 @@ from tests.unit.ingest.parts import (
 )
 from tests.unit.ingest.scripted_textract import ScriptedTextract
 
-SPEC = EmbedderSpec("tests.hash", DIMENSIONS, "v1", 1_000_000, 1_000_000, "amazon", 0.0)
+SPEC = EmbedderSpec("tests.hash", DIMENSIONS, "v1", 1_000_000, 1_000_000, "amazon")
 VARIABLES = {
     "BUCKET": BUCKET,
     "ARTIFACTS_BUCKET": ARTIFACTS,

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from askbucket.model_ids import chat_model
 from infra.config import BadContext, Config
 
 ROOT = Path(__file__).parents[2]
+ARN = "arn:aws:bedrock:us-east-1:111122223333"
 
 
 def test_an_empty_context_is_a_whole_configuration() -> None:
@@ -47,6 +49,11 @@ def test_artifacts_are_named_after_a_named_bucket_only() -> None:
         ("embedder", "titan", "'titan' is not a Bedrock model"),
         ("chat_model", "arn:aws:bedrock:x", "is not a Bedrock model"),
         ("chat_model", "us.*", "is not a Bedrock model"),
+        ("chat_models", "a.b,llama3.1@models.example", "'llama3.1@models.example' is not a"),
+        ("chat_models", "a.b=c.d", "'a.b=c.d' is not a Bedrock model"),
+        ("chat_models", f"{ARN}:application-inference-profile/x", "nor ID=ARN for an application"),
+        ("guardrail", "abcd1234", "'abcd1234' is no ID:VERSION"),
+        ("guardrail", "abcd1234:latest", "or DRAFT as the version"),
         ("store", "https://host:6333/c", "pass -c store=qdrant"),
         ("store", "qdrant+https://host:6333", "is not a store URL"),
         ("store", "qdrant+https://u:p@host/c", "StoreKey secret"),
@@ -57,6 +64,26 @@ def test_a_bad_value_is_named_with_the_way_out(key: str, value: str, said: str) 
     with pytest.raises(BadContext) as refused:
         Config.from_context({key: value}.get)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "amazon.nova-pro-v1:0",
+        f"{ARN}:inference-profile/us.amazon.nova-lite-v1:0",
+        f"us.amazon.nova-lite-v1:0={ARN}:application-inference-profile/ab12cd34ef56",
+        "llama3.1:8b@http://10.0.0.5:11434/v1",
+        "meta-llama/Llama-3.3-70B-Instruct@https://router.huggingface.co/v1",
+    ],
+)
+def test_what_the_package_takes_for_a_chat_model_the_context_takes_too(model: str) -> None:
+    assert chat_model(model)
+    assert Config(chat_models=model).every_chat_model[1:] == (model,)
+
+
+def test_a_guardrail_and_a_server_s_model_exclude_each_other() -> None:
+    with pytest.raises(BadContext, match="give up one of the two"):
+        Config(guardrail="abcd1234:1", chat_model="llama3.1@http://host/v1")
 
 
 def test_an_existing_and_a_new_bucket_exclude_each_other() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.costs import idle_bill, table
+from infra.costs import PRICES, idle_bill, table, uses_of
 
 MOST_DOLLARS_IDLE = 2.0
 
@@ -25,6 +25,12 @@ def test_an_unknown_schedule_is_not_left_out(template: dict[str, Any]) -> None:
     changed = {**template, "Resources": {**template["Resources"], "Often": rule}}
     with pytest.raises(KeyError):
         idle_bill(changed)
+
+
+def test_the_readme_shows_the_prices_of_the_list() -> None:
+    readme = (PRICES.parents[4] / "README.md").read_text()
+    for what, dollars in uses_of(PRICES):
+        assert f"| {what} | ${dollars:.2f} |" in readme
 
 
 def test_the_table_adds_up(template: dict[str, Any]) -> None:

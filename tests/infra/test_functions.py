@@ -1,6 +1,7 @@
 """What the template promises about the four functions and what each may do."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.infra.reading import actions, functions, listed, resources, statements, text
 
+Synthesise = Callable[..., dict[str, Any]]
 ROOT = Path(__file__).parents[2]
 Template = dict[str, Any]
 EVERY = {"ASKBUCKET_BUCKET", "ASKBUCKET_ARTIFACTS_BUCKET", "ASKBUCKET_TABLE", "LANGSMITH_TRACING"}
@@ -18,8 +20,18 @@ RECIPE = {
     "ASKBUCKET_OCR_FEATURES",
 }
 STORE = {"ASKBUCKET_STORE", "ASKBUCKET_STORE_SECRET_ARN"} | RECIPE
-TRACES = {"ASKBUCKET_LANGFUSE_SECRET_ARN", "ASKBUCKET_LANGFUSE_URL"}
-ANSWERS = EVERY | STORE | TRACES | {"ASKBUCKET_CHAT_MODEL", "ASKBUCKET_AUTH"}
+TRACES = {
+    "ASKBUCKET_LANGFUSE_SECRET_ARN",
+    "ASKBUCKET_LANGFUSE_URL",
+    "ASKBUCKET_TRACE_TEXT",
+}
+MODEL = {
+    "ASKBUCKET_CHAT_MODEL",
+    "ASKBUCKET_CHAT_MODELS",
+    "ASKBUCKET_RERANKER",
+    "ASKBUCKET_LANGFUSE_PROMPTS",
+}
+ANSWERS = EVERY | STORE | TRACES | MODEL | {"ASKBUCKET_ANSWERS_TABLE", "ASKBUCKET_AUTH"}
 ADAPTER = {"AWS_LAMBDA_EXEC_WRAPPER", "AWS_LWA_INVOKE_MODE"}
 OCR = {"ASKBUCKET_OCR_TOPIC_ARN", "ASKBUCKET_OCR_ROLE_ARN"}
 
@@ -35,6 +47,8 @@ ANSWERING = LOGS | {
     "dynamodb:GetItem",
     "dynamodb:BatchGetItem",
     "dynamodb:Query",
+    "dynamodb:PutItem",
+    "dynamodb:DeleteItem",
     "bedrock:InvokeModel",
     "bedrock:InvokeModelWithResponseStream",
     "secretsmanager:GetSecretValue",
@@ -219,6 +233,16 @@ def test_no_action_is_a_wildcard_and_only_textract_takes_every_resource(template
     ]
 
 
+def test_answering_never_writes_to_the_manifest(template: Template) -> None:
+    for role in ("QuerySide", "StreamSide"):
+        on_manifest = [s for s in statements(template, role) if "ManifestTable" in text(s)]
+        assert {a for s in on_manifest for a in listed(s["Action"])} == {
+            "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:Query",
+        }
+
+
 def test_documents_are_never_changed_by_ingest_or_sweep(template: Template) -> None:
     for role in ("IngestSide", "SweepSide"):
         on_documents = [s for s in statements(template, role) if "DocumentsBucket" in text(s)]
@@ -258,6 +282,58 @@ def test_a_plain_model_grants_only_itself_here(synthesise: Any) -> None:
     assert resources_.count("foundation-model/askbucket.extractive") == 1
 
 
+APPLICATION = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/ab12cd34"
+
+
+def test_every_model_that_a_request_may_choose_is_granted(synthesise: Any) -> None:
+    others = f"eu.a.b, jp.c.d,us.e.f={APPLICATION},amazon.nova-pro-v1:0"
+    template = synthesise(chat_models=others)
+    resources_ = chat_resources(template)
+    for named in (
+        ":inference-profile/us.amazon.nova-lite-v1:0",
+        ":bedrock:eu-central-1::foundation-model/a.b",
+        ":bedrock:ap-northeast-3::foundation-model/c.d",
+        APPLICATION,
+        ":bedrock:us-west-2::foundation-model/e.f",
+        "::foundation-model/amazon.nova-pro-v1:0",
+    ):
+        assert named in resources_
+    assert "*" not in resources_
+    variables = functions(template)["Stream"]["Environment"]["Variables"]
+    assert variables["ASKBUCKET_CHAT_MODELS"] == others
+
+
+def test_a_server_s_model_brings_its_packages_and_a_secret_and_no_grant(synthesise: Any) -> None:
+    template = synthesise(chat_models="llama3.1@https://models.example/v1", langfuse_url="")
+    plain = synthesise()
+    assert len(functions(template)["Query"]["Layers"]) == 1 + len(
+        functions(plain)["Query"]["Layers"]
+    )
+    assert functions(template)["Ingest"]["Layers"] == functions(plain)["Ingest"]["Layers"]
+    assert "ASKBUCKET_CHAT_SECRET_ARN" in functions(template)["Query"]["Environment"]["Variables"]
+    assert "ASKBUCKET_CHAT_SECRET_ARN" not in functions(plain)["Query"]["Environment"]["Variables"]
+    assert chat_resources(template) == chat_resources(plain)
+    assert "llama" not in text(list(statements(template, "QuerySide")))
+
+
+@pytest.mark.parametrize(
+    "name", ["abcd1234", "arn:aws:bedrock:us-east-1:111122223333:guardrail/abcd1234"]
+)
+def test_a_guardrail_is_told_and_granted_alone(synthesise: Any, name: str) -> None:
+    template = synthesise(guardrail=f"{name}:3")
+    for side, function in (("QuerySide", "Query"), ("StreamSide", "Stream")):
+        variables = functions(template)[function]["Environment"]["Variables"]
+        assert variables["ASKBUCKET_GUARDRAIL_ID"] == name
+        assert variables["ASKBUCKET_GUARDRAIL_VERSION"] == "3"
+        (found,) = (
+            s
+            for s in statements(template, side)
+            if listed(s["Action"]) == ["bedrock:ApplyGuardrail"]
+        )
+        assert ":guardrail/abcd1234" in text(found["Resource"])
+        assert "*" not in text(found["Resource"])
+
+
 def test_the_streaming_command_is_executable_and_finds_the_layers(tmp_path: Path) -> None:
     # The Web Adapter starts it instead of the runtime, and only the runtime knows /opt/python.
     script = ROOT / "lambdas" / "query" / "run.sh"
@@ -272,3 +348,13 @@ def test_the_streaming_command_is_executable_and_finds_the_layers(tmp_path: Path
         text=True,
     )
     assert "/opt/python" in done.stdout.strip().split(":")
+
+
+def test_only_a_chosen_reranker_may_be_asked(synthesise: Synthesise) -> None:
+    chosen = synthesise(reranker="amazon.rerank-v1:0")
+    for role in ("QuerySide", "StreamSide"):
+        assert actions(chosen, role) == ANSWERING | {"bedrock:Rerank"}
+        [grant] = [s for s in statements(chosen, role) if s["Action"] == "bedrock:InvokeModel"]
+        assert "foundation-model/amazon.rerank-v1:0" in text(grant["Resource"])
+    assert "bedrock:Rerank" not in actions(chosen, "IngestSide")
+    assert "bedrock:Rerank" not in text(synthesise())

@@ -23,8 +23,10 @@ def stack_in(folder: Path, config: Config) -> tuple[cdk.App, AskbucketStack]:
     "config",
     [
         Config(),
-        Config(bucket="mine"),
+        Config(bucket="mine", reranker="amazon.rerank-v1:0"),
         Config(bucket_name="askbucket", layers="venv"),
+        Config(chat_models="llama3.1@https://models.example/v1"),
+        Config(guardrail="abcd1234:1", chat_models="eu.a.b"),
         Config(api_log_role=False, arch="x86_64", chat_model="global.a.b"),
     ],
 )

@@ -145,7 +145,7 @@ def test_textract_reports_raw_through_a_role_that_can_do_nothing_else(template: 
 
 
 def test_manifest_is_on_demand_recoverable_and_kept(template: Template) -> None:
-    table = only(template, "AWS::DynamoDB::Table")
+    table = named(template, "AWS::DynamoDB::Table", "Manifest")[1]
     properties = table["Properties"]
     recovery = properties["PointInTimeRecoverySpecification"]
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
@@ -154,7 +154,7 @@ def test_manifest_is_on_demand_recoverable_and_kept(template: Template) -> None:
 
 
 def test_manifest_can_be_listed_by_key_and_by_due_time(template: Template) -> None:
-    properties = only(template, "AWS::DynamoDB::Table")["Properties"]
+    properties = named(template, "AWS::DynamoDB::Table", "Manifest")[1]["Properties"]
     types = {a["AttributeName"]: a["AttributeType"] for a in properties["AttributeDefinitions"]}
 
     def keys(schema: list[dict[str, str]]) -> list[str]:
@@ -169,6 +169,21 @@ def test_manifest_can_be_listed_by_key_and_by_due_time(template: Template) -> No
         "ProjectionType": "INCLUDE",
         "NonKeyAttributes": ["bucket", "key"],
     }
+
+
+def test_answers_expire_and_can_be_found_by_tenant(template: Template) -> None:
+    table = named(template, "AWS::DynamoDB::Table", "Answers")[1]
+    properties = table["Properties"]
+    (index,) = properties["GlobalSecondaryIndexes"]
+    assert properties["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["TimeToLiveSpecification"] == {
+        "AttributeName": "expires_at",
+        "Enabled": True,
+    }
+    assert (index["IndexName"], index["Projection"]) == ("tenant", {"ProjectionType": "KEYS_ONLY"})
+    assert index["KeySchema"] == [{"AttributeName": "tenant", "KeyType": "HASH"}]
+    assert table["DeletionPolicy"] == "Delete"
 
 
 def test_secrets_are_made_without_any_value_in_the_template(template: Template) -> None:

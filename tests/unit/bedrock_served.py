@@ -18,18 +18,20 @@ from local.serve import MODEL_CACHE
 
 
 @contextmanager
-def served_bedrock() -> Iterator[str]:
-    """The endpoint's URL, on a free loopback port."""
-    app = create_app(MODEL_CACHE)
+def served_bedrock(chat: str = "") -> Iterator[str]:
+    """The endpoint's URL, on a free loopback port; `chat` is a server's model."""
+    app = create_app(MODEL_CACHE, chat)
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_level="warning"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started:
             time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def bedrock_client(url: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +11,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from askbucket.embedders import EMBEDDERS, TOO_LONG, BedrockEmbedder
 from askbucket.errors import TooLarge, TryAgain
@@ -27,9 +31,10 @@ def client() -> Iterator[Any]:
         client.close()
 
 
-@pytest.fixture
-def embedder(client: Any) -> BedrockEmbedder:
-    return BedrockEmbedder(client, MINILM, parallel=4)
+@pytest.fixture(params=["askbucket.minilm-l6-v2", "askbucket.minilm-l6-v2-cohere"])
+def embedder(client: Any, request: pytest.FixtureRequest) -> BedrockEmbedder:
+    """Asked one text at a time in Titan's way, and many at a time in Cohere's."""
+    return BedrockEmbedder(client, EMBEDDERS[request.param], parallel=4)
 
 
 def cosine(one: list[float], other: list[float]) -> float:
@@ -60,7 +65,7 @@ def test_a_text_over_the_model_s_limit_is_none_and_the_others_are_kept(
 
 
 def test_a_question_over_the_limit_is_the_caller_s_fault(embedder: BedrockEmbedder) -> None:
-    with pytest.raises(TooLarge, match=r"longer than askbucket\.minilm-l6-v2 takes.*fewer words"):
+    with pytest.raises(TooLarge, match=r"longer than askbucket\.minilm-l6-v2.* takes.*fewer words"):
         embedder.embed_question(TOO_MANY_TOKENS)
 
 
@@ -123,3 +128,75 @@ def test_throttling_is_a_passing_fault() -> None:
     [fault] = embedder.embed_all(["hello"])
     assert isinstance(fault, TryAgain)
     assert "busy: Too many requests" in str(fault)
+
+
+BATCHED = EMBEDDERS["askbucket.minilm-l6-v2-cohere"]
+
+
+class Noting:
+    """A Bedrock client that remembers the bodies it passes on."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.bodies: list[Any] = []
+
+    def invoke_model(self, **call: Any) -> Any:
+        self.bodies.append(json.loads(call["body"]))
+        return self._client.invoke_model(**call)
+
+
+def test_cohere_is_asked_for_96_texts_at_a_time_and_told_what_they_are(client: Any) -> None:
+    noting = Noting(client)
+    embedder = BedrockEmbedder(noting, BATCHED, parallel=1)
+
+    vectors = embedder.embed_all([f"text {n}" for n in range(100)])
+    embedder.embed_question("a question")
+
+    assert all(vectors)
+    kinds = [(body["input_type"], len(body["texts"])) for body in noting.bodies]
+    assert kinds == [("search_document", 96), ("search_document", 4), ("search_query", 1)]
+    assert not any("truncate" in body for body in noting.bodies)  # so that nothing is cut off
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=12))
+@settings(max_examples=15)
+def test_of_a_batch_refused_for_its_length_only_the_long_texts_are_none(long: list[bool]) -> None:
+    texts = ["long" if each else f"short {n}" for n, each in enumerate(long)]
+    embedder = BedrockEmbedder(Counting(), BATCHED, parallel=2)
+
+    vectors = embedder.embed_all(texts)
+
+    assert [vector is None for vector in vectors] == long
+    firsts = [vector[0] for vector in vectors if isinstance(vector, list)]
+    assert firsts == [
+        pytest.approx(n / math.hypot(n, 1)) for n, each in enumerate(long) if not each
+    ]
+
+
+class Counting:
+    """Like Cohere: refuses a call that holds "long"; else the vector of "short N" is (N, 1)."""
+
+    def invoke_model(self, *, body: str, **_: Any) -> Any:
+        texts = json.loads(body)["texts"]
+        if "long" in texts:
+            told = {"Code": "ValidationException", "Message": "Input is too long for this model."}
+            raise ClientError({"Error": told}, "InvokeModel")
+        vectors = [[float(text.split()[1]), 1.0] for text in texts]
+        return {"body": io.BytesIO(json.dumps({"embeddings": vectors}).encode())}
+
+
+@pytest.mark.parametrize("name", EMBEDDERS)
+def test_an_embedder_is_known_by_its_name(name: str) -> None:
+    spec = EMBEDDERS[name]
+    assert spec.name == name
+    assert name.partition("/")[0] == spec.model_id
+    assert name.partition("/")[2] in ("", str(spec.dimensions))
+
+
+def test_titan_with_fewer_dimensions_is_asked_for_them() -> None:
+    noting = Noting(Refusing("ThrottlingException", "Too many requests"))
+    spec = EMBEDDERS["amazon.titan-embed-text-v2:0/256"]
+
+    BedrockEmbedder(noting, spec, 1).embed_all(["hello"])
+
+    assert noting.bodies == [{"inputText": "hello", "dimensions": 256}]

@@ -11,8 +11,9 @@ import pytest
 
 from local.bedrock.converse import parsed_prompt
 from local.bedrock.errors import ServiceError
-from local.bedrock.extractive import REFUSAL, Answer, Source, answer
+from local.bedrock.extractive import REFUSAL, Answer, answer
 from local.bedrock.minilm import MiniLM
+from local.bedrock.quoting import Source
 from local.bedrock.sentences import sentences
 
 LEASE = """3. Rent and deposit
@@ -105,7 +106,7 @@ def test_the_answer_quotes_the_right_sentence(
     found = ask(model, question)
     assert quoted in found.quotes[0].text
     assert found.quotes[0].marker == marker
-    assert str(found).splitlines()[0] == f"{found.quotes[0].text} [{marker}]"
+    assert str(found).splitlines()[0] == str(found.quotes[0])
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,9 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         value = {str: "given", int: "101", float: "0.5"}.get(field.annotation or str, "none")
         value = {"candidates": "7", "top_k": "7", "embed_parallel": "7"}.get(name, value)
         value = {"chunk_chars": "500", "reader_memory_mib": "500"}.get(name, value)
-        value = {"ocr_features": "a/=tables"}.get(name, value)
+        value = {"ocr_features": "a/=tables", "trace_text": "full"}.get(name, value)
+        value = {"chat_model": "a.b", "chat_models": "a.c,d@http://host/v1"}.get(name, value)
+        value = {"guardrail_id": ""}.get(name, value)
         monkeypatch.setenv(variable(name), value)
         assert str(getattr(Settings(), name)) == value
 
@@ -129,6 +131,33 @@ def test_an_overlap_as_large_as_the_chunk_names_both(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("ASKBUCKET_CHUNK_OVERLAP_CHARS", "200")
 
     with pytest.raises(ValidationError, match=r"ASKBUCKET_CHUNK_OVERLAP_CHARS is 200;.*is 200"):
+        Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("CHAT_MODEL", "nova", "'nova' is no chat model; give a Bedrock id"),
+        ("CHAT_MODELS", "a.b,nova", "'nova' is no chat model; give a Bedrock id"),
+        ("CHAT_MODELS", "m@http://one/v1,m@http://two/v1", "two chat models are called 'm'"),
+    ],
+)
+def test_a_chat_model_that_cannot_be_is_told_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(f"ASKBUCKET_{name}", value)
+
+    with pytest.raises(ValidationError, match=told):
+        Settings()
+
+
+def test_a_guardrail_beside_a_model_it_cannot_guard_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ASKBUCKET_GUARDRAIL_ID", "gr123")
+    monkeypatch.setenv("ASKBUCKET_CHAT_MODELS", "llama3.1@http://127.0.0.1:11434/v1")
+
+    with pytest.raises(ValidationError, match=r"llama3\.1 is no Bedrock model"):
         Settings()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -14,7 +15,10 @@ from typing import Any
 import pytest
 
 from askbucket.errors import TryAgain
-from askbucket.tracing import FLUSH_SECONDS, LangfuseTracer, Untraced, langfuse_client
+from askbucket.langfuse_tracer import FLUSH_SECONDS, LangfuseTracer, langfuse_tracer
+from askbucket.masking import NoMask
+from askbucket.trace_ids import TraceIds
+from askbucket.tracing import Untraced
 from tests.unit.answer.scripted import RENT_REPLY, ScriptedChat, answering, question
 from tests.unit.bedrock_served import refused_url
 from tests.unit.caught_spans import Caught, some_keys
@@ -50,7 +54,7 @@ def test_one_trace_per_question_with_retrieval_and_generation_inside(
 
     spans = caught.spans()
     root = spans["question"]
-    assert set(spans) == {"question", "retrieval", "generation"}
+    assert set(spans) == {"question", "retrieval", "generation", "verification"}
     assert root.parent is None
     assert {span.context.trace_id for span in spans.values()} == {root.context.trace_id}
     assert [spans[name].parent.span_id for name in ("retrieval", "generation")] == [
@@ -120,10 +124,20 @@ tracer = Untraced()
 for _ in range(10):
     assert answering(ScriptedChat(RENT_REPLY), tracer=tracer).answer(question()).answer.answered
 tracer.flush()
+import lambdas.ingest.handler, lambdas.query.handler
+lambdas.query.handler._adapter()
+from askbucket import wiring
+assert wiring.tracer().__class__ is Untraced and wiring.prompts()
 assert not [name for name in sys.modules if name.startswith("langfuse")]
 """
+    required = {"BUCKET": "b", "TABLE": "t", "STORE": "qdrant+http://127.0.0.1:9/c"}
+    variables = {f"ASKBUCKET_{name}": value for name, value in required.items()}
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+        [sys.executable, "-c", program],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -141,10 +155,8 @@ def test_without_keys_every_span_still_has_an_id() -> None:
 def test_an_unreachable_langfuse_costs_a_second_and_no_answer(silent: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as never_answers:
         port = never_answers.getsockname()[1]
-        client = langfuse_client(
-            some_keys(), f"http://127.0.0.1:{port}" if silent else refused_url()
-        )
-        tracer = LangfuseTracer(client)
+        url = f"http://127.0.0.1:{port}" if silent else refused_url()
+        tracer = langfuse_tracer(some_keys(), url)
 
         traced = answering(ScriptedChat(RENT_REPLY), tracer=tracer).answer(question())
         started = time.monotonic()
@@ -153,7 +165,7 @@ def test_an_unreachable_langfuse_costs_a_second_and_no_answer(silent: bool) -> N
 
         assert traced.answer.answered
         assert took <= FLUSH_MOST
-        client.shutdown()
+        tracer._client.shutdown()
 
 
 class Broken:
@@ -186,7 +198,7 @@ class Broken:
 def test_a_fault_of_tracing_is_logged_and_fails_no_answer(
     broken: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tracer = LangfuseTracer(Broken(broken))
+    tracer = LangfuseTracer(Broken(broken), TraceIds("s"), NoMask())
     parts = answering(ScriptedChat(RENT_REPLY), tracer=tracer)
 
     traced = parts.answer(question())
@@ -201,7 +213,7 @@ def test_a_fault_of_tracing_is_logged_and_fails_no_answer(
 
 
 def test_a_fault_of_the_work_is_no_fault_of_tracing() -> None:
-    tracer = LangfuseTracer(Broken("nothing"))
+    tracer = LangfuseTracer(Broken("nothing"), TraceIds("s"), NoMask())
 
     with pytest.raises(ValueError, match="the work"), tracer.span("a", "chain"):
         raise ValueError("the work")

@@ -12,9 +12,10 @@ import pytest
 from moto import mock_aws
 
 from askbucket import wiring
-from askbucket.errors import TryAgain
+from askbucket.errors import TryAgain, UnknownModel
 from askbucket.ingest.readers.reader import Reader
-from askbucket.tracing import LangfuseTracer, Untraced
+from askbucket.langfuse_tracer import LangfuseTracer
+from askbucket.tracing import Untraced
 
 HANDBOOK = Path(__file__).parents[2] / "samples" / "handbook.pdf"
 NO_SUCH_SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:none-AbCdEf"
@@ -135,3 +136,37 @@ def test_files_are_opened_in_processes_that_see_nothing_of_ours(
     source = opener(HANDBOOK, "handbook.pdf")
     assert source.page_count == 4
     source.close()
+
+
+def test_a_request_may_choose_a_model_that_is_allowed_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ASKBUCKET_CHAT_MODELS", "amazon.nova-pro-v1:0")
+
+    assert wiring.chat().model_id == "us.amazon.nova-lite-v1:0"
+    assert wiring.chat("amazon.nova-pro-v1:0").model_id == "amazon.nova-pro-v1:0"
+    with pytest.raises(
+        UnknownModel, match=r"'gpt' is none of those allowed: us\.amazon\.nova-lite.*nova-pro"
+    ):
+        wiring.chat("gpt")
+
+
+@pytest.mark.parametrize(
+    ("server", "sent"),
+    [
+        ("https://models.example/v1", "the key"),
+        ("http://models.example/v1", "none"),
+        ("https://elsewhere.example/v1", "none"),
+    ],
+)
+def test_a_key_goes_to_its_own_server_only_and_never_in_the_clear(
+    monkeypatch: pytest.MonkeyPatch, server: str, sent: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "the owner's, for something else")
+    monkeypatch.setenv("ASKBUCKET_CHAT_MODEL", f"talker@{server}")
+    monkeypatch.setenv("ASKBUCKET_CHAT_SECRET_ARN", secret('{"models.example": "the key"}'))
+
+    chat: Any = wiring.chat()
+
+    assert chat._model.openai_api_key.get_secret_value() == sent
+    assert str(chat._model.openai_api_base) == server

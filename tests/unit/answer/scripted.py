@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from askbucket.answer.answering import Answering
-from askbucket.answer.chat import Reply
+from askbucket.answer.chat import Reply, Stop
+from askbucket.answer.prompts import Prompts, as_written
 from askbucket.answer.question import Question, Scope
+from askbucket.answer.rerank import Reranker
+from askbucket.answer.sourcing import Sourcing
 from askbucket.models import Hit, Usage
 from askbucket.tracing import Tracer, Untraced
 from tests.unit.answer.parts import hit
@@ -23,24 +26,32 @@ class ScriptedChat:
 
     model_id = "us.scripted-v1:0"
 
-    def __init__(self, text: str = "", error: Exception | None = None) -> None:
+    def __init__(
+        self, text: str = "", error: Exception | None = None, stop: Stop = Stop.END
+    ) -> None:
         self.text = text
         self.error = error
+        self.stop = stop
         self.prompts: list[tuple[str, str]] = []
+        self.max_tokens: list[int | None] = []
 
-    def reply(self, system: str, user: str) -> Reply:
+    def reply(self, system: str, user: str, *, max_tokens: int | None = None) -> Reply:
         self.prompts.append((system, user))
+        self.max_tokens.append(max_tokens)
         if self.error:
             raise self.error
-        return Reply(self.text, USAGE)
+        return Reply(self.text, USAGE, self.stop)
 
-    def stream(self, system: str, user: str) -> Iterator[str | Usage]:
+    def stream(
+        self, system: str, user: str, *, max_tokens: int | None = None
+    ) -> Iterator[str | Reply]:
         self.prompts.append((system, user))
+        self.max_tokens.append(max_tokens)
         for piece in self.text.split(" "):
             yield f"{piece} "
         if self.error:
             raise self.error
-        yield USAGE
+        yield Reply(self.text, USAGE, self.stop)
 
 
 class ScriptedRetriever:
@@ -64,10 +75,14 @@ def answering(
     *,
     tracer: Tracer | None = None,
     context_tokens: int = 1000,
+    prompts: Prompts = as_written,
+    reranker: Reranker | None = None,
 ) -> Answering:
     retriever: Any = ScriptedRetriever(*hits)
     model: Any = chat
-    return Answering(retriever, model, tracer or Untraced(), context_tokens)
+    spans = tracer or Untraced()
+    sourcing = Sourcing(retriever, spans, reranker)
+    return Answering(sourcing, model, spans, context_tokens, prompts)
 
 
 def question(text: str = "How much is the rent?", session_id: str | None = None) -> Question:

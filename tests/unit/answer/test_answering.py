@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from askbucket.answer.answering import NO_ANSWER, Answering
 from askbucket.answer.prompt import SYSTEM
 from askbucket.answer.question import Question, Scope, Traced
+from askbucket.answer.sourcing import Sourcing
 from askbucket.errors import TryAgain
 from askbucket.models import Usage
 from askbucket.tracing import Untraced
@@ -80,6 +83,16 @@ def test_without_hits_no_model_is_asked() -> None:
     assert list(answering(chat, hits=()).stream(question()))[0:-1] == []
 
 
+def test_what_no_source_speaks_of_costs_no_model() -> None:
+    chat = ScriptedChat(RENT_REPLY)
+    lease = replace(LEASE, text="The rent of the flat is 1,577 euros and it is due on the third.")
+    asked = question("What is the turnover of the Globex Corporation?")
+
+    answer = answering(chat, hits=(lease,)).answer(asked).answer
+
+    assert (answer.answered, chat.prompts) == (False, [])
+
+
 def test_a_stream_yields_the_tokens_and_then_the_verified_answer() -> None:
     said = RENT_REPLY + " Cats can talk. [2]"
 
@@ -102,8 +115,9 @@ def test_a_stream_that_breaks_off_raises_after_its_tokens() -> None:
 
 def test_the_question_s_scope_tenant_and_number_reach_the_retriever() -> None:
     retriever = ScriptedRetriever(LEASE)
-    parts = Answering(retriever, ScriptedChat(), Untraced(), 100)  # type: ignore[arg-type]
-    scope = Scope(prefix="a/")
+    sourcing = Sourcing(retriever, Untraced())  # type: ignore[arg-type]
+    parts = Answering(sourcing, ScriptedChat(), Untraced(), 100)  # type: ignore[arg-type]
+    scope = Scope(prefixes=("a/",))
 
     hits = parts.hits(Question("rent", "tenant", 7, scope))
 

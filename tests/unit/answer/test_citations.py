@@ -122,7 +122,11 @@ DOGS = "Dogs need written consent"
             [(1, "rent", "monthly rent")],
         ),
         # brackets that belong to the source
-        (f"{NOTE.text} [3]", f"{NOTE.text} [1]", [(1, "note", NOTE.text)]),
+        (
+            f"{NOTE.text} [3]",
+            "As (12) and (1, 2) showed, “all” is well. [1]",
+            [(1, "note", NOTE.text)],
+        ),
         (
             'Fine [3: "As [12] and [1, 2] showed"]',
             "Fine [1]",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -9,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askbucket.answer.prompt import (
-    BYTES_PER_TOKEN,
     NOT_IN_DOCUMENTS,
     SYSTEM,
     abstains,
+    tokens_of,
     user_message,
     within_budget,
 )
+from askbucket.visible import visible
 from tests.unit.answer.parts import hit
 
 MARKUP = st.text(
@@ -35,7 +37,8 @@ def test_sources_are_numbered_in_order_and_the_question_comes_last() -> None:
     message = user_message("How & why?", [hit("first"), hit("a < b")])
 
     assert message == (
-        '<sources>\n<source id="1">\nfirst\n</source>\n<source id="2">\na &lt; b\n</source>\n'
+        '<sources>\n<source id="1" document="lease.txt" page="1">\nfirst\n</source>\n'
+        '<source id="2" document="lease.txt" page="1">\na &lt; b\n</source>\n'
         "</sources>\n<question>How &amp; why?</question>"
     )
 
@@ -48,8 +51,8 @@ def test_no_text_can_close_its_block_or_open_another(texts: list[str], question:
 
     assert [child.tag for child in root] == ["sources", "question"]
     assert [source.get("id") for source in root[0]] == [str(n + 1) for n in range(len(texts))]
-    assert [_unified(source.text) for source in root[0]] == [_unified(f"\n{t}\n") for t in texts]
-    assert _unified(root[1].text) == _unified(question)
+    assert [_unified(source.text) for source in root[0]] == [f"\n{visible(t)}\n" for t in texts]
+    assert _unified(root[1].text) == visible(question)
 
 
 def _unified(text: str | None) -> str:
@@ -62,23 +65,44 @@ def test_the_rules_say_that_sources_are_data_and_how_to_abstain() -> None:
     assert NOT_IN_DOCUMENTS in SYSTEM
 
 
-@pytest.mark.parametrize(
-    ("tokens", "kept"), [(1, 1), (10, 1), (19, 1), (20, 2), (29, 2), (30, 3), (1000, 3)]
-)
-def test_the_best_hits_within_the_budget_are_kept_and_always_the_first(
-    tokens: int, kept: int
-) -> None:
-    hits = [hit("x" * 10 * BYTES_PER_TOKEN, chunk=str(n)) for n in range(3)]
+def test_a_source_tells_its_document_page_and_day() -> None:
+    key = 'a "b" <c>/d.pdf'
+    named = replace(hit("text", key=key, page=4), modified=1_714_557_600_000)
 
-    assert within_budget(hits, tokens) == hits[:kept]
+    source = ET.fromstring(user_message("?", [named]).split("<question>")[0])[0]  # noqa: S314
+
+    assert source.attrib == {"id": "1", "document": key, "page": "4", "uploaded": "2024-05-01"}
 
 
-def test_the_budget_counts_bytes_and_takes_half_a_surrogate_pair() -> None:
-    hits = [hit("é" * 20), hit("\ud800" * 40)]
+@given(key=HOSTILE)
+def test_no_key_can_leave_its_attribute(key: str) -> None:
+    message = user_message("?", [hit("text", key=key)])
 
-    assert within_budget(hits, 19) == hits[:1]
-    assert within_budget(hits, 20) == hits
+    (source,) = ET.fromstring(message.split("<question>")[0])  # noqa: S314 (made here)
+
+    assert (source.get("document") or "", source.text) == (visible(key), "\ntext\n")
+
+
+def test_the_rules_are_too_short_for_a_cache_point() -> None:
+    assert tokens_of(SYSTEM) < 1024
+
+
+@pytest.mark.parametrize(("more", "kept"), [(-1, 1), (0, 2), (29, 2), (100_000, 3)])
+def test_the_best_hits_within_the_budget_are_kept(more: int, kept: int) -> None:
+    hits = [hit("x" * 300, chunk=str(n), key="k", page=None) for n in range(3)]
+    around = tokens_of('<source id="1" document="k">\n\n</source>')
+
+    assert within_budget(hits, 200 + 2 * around + more) == hits[:kept]
+    assert within_budget(hits, 1) == hits[:1]
     assert within_budget([], 20) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [("", 0), ("abc", 1), ("abcd", 2), ("1,577", 5), ("租金为", 3), ("абвг", 2), ("😀", 3)],
+)
+def test_tokens_are_counted_by_script(text: str, tokens: int) -> None:
+    assert tokens_of(text) == tokens
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from evals.measures import Mean, Place, found, ndcg, recall, reciprocal_rank
+from evals.measures import Mean, Place, covered, found, ndcg, recall, reciprocal_rank
 
 RANKED: list[Place] = [("a", 1), ("a", 2), ("b", 1), ("c", 9)]
 RELEVANT: frozenset[Place] = frozenset({("a", 2), ("c", 9)})
@@ -14,6 +14,11 @@ RELEVANT: frozenset[Place] = frozenset({("a", 2), ("c", 9)})
 
 def test_recall_is_the_share_of_the_relevant_among_the_first() -> None:
     assert [recall(RANKED, RELEVANT, k) for k in (1, 2, 4)] == [0, 0.5, 1]
+
+
+def test_a_need_is_covered_by_any_of_its_places() -> None:
+    needs = [{("a", 2), ("x", 1)}, {("c", 9)}]
+    assert [covered(RANKED, needs, k) for k in (1, 2, 4)] == [0, 0.5, 1]
 
 
 def test_any_of_the_relevant_is_enough_to_be_found() -> None:

@@ -62,4 +62,5 @@ def test_parts_of_a_context_are_kept_as_asked() -> None:
         "report",
         "Part I > Sales",
         "Year | Sum\n--- | ---",
+        "",
     ]

@@ -14,7 +14,7 @@ DIMENSIONS = 16
 class HashEmbedder:
     """Word hashes as vectors; texts over `longest` characters are refused. Counts what it did."""
 
-    spec = EmbedderSpec("tests.hash", DIMENSIONS, "v1", 1_000_000, 1_000_000, "tests", 0.0)
+    spec = EmbedderSpec("tests.hash", DIMENSIONS, "v1", 1_000_000, 1_000_000, "tests")
 
     def __init__(self, longest: int = 10_000) -> None:
         self.longest = longest

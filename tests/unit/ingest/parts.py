@@ -38,6 +38,7 @@ from askbucket.models import Document, SparseVector
 from askbucket.s3 import S3
 from askbucket.stores.port import Filter, Point, PointRef
 from askbucket.stores.qdrant import QdrantStore
+from askbucket.tracing import UNTRACED, Tracer
 from tests.unit.ingest.hash_embedder import DIMENSIONS, HashEmbedder
 from tests.unit.ingest.scripted_textract import ScriptedTextract
 
@@ -110,6 +111,7 @@ class World:
     opener: Opener = open_source  # in process: thousands of histories run here
     chunker: Chunker = field(default_factory=lambda: Chunker(CHUNK_CHARS, CHUNK_OVERLAP))
     features: FeatureRules = NO_RULES
+    tracer: Tracer = UNTRACED
     most_ocr_pages: int = MOST_PAGES
     most_ocr_bytes: int = MOST_BYTES
 
@@ -150,6 +152,7 @@ class World:
             limits=self.limits,
             clock=self.clock,
             features=self.features,
+            tracer=self.tracer,
         )
 
     def deadline(self, left_ms: int = INVOCATION_MS) -> Deadline:

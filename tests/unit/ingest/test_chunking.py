@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askbucket.ingest.chunking import LARGER, Chunker, halves_of
+from askbucket.ingest.searched import meaning_of
 from askbucket.models import Box, Chunk, Line, Page
 from tests.unit.ingest.marked_pages import page_of, pages, table
 
@@ -114,7 +115,7 @@ def test_halves_are_slices_of_the_page_and_lose_nothing(pages: list[Page]) -> No
             piece = pieces.pop(0)
             assert piece.text.strip()
             assert_of_page(piece, page)
-            if len(piece.searched) <= 3:
+            if len(meaning_of(piece)) <= 3:
                 done.append(piece)
             else:
                 pieces = [*halves_of(piece), *pieces]
@@ -274,10 +275,3 @@ def test_a_page_of_very_many_lines_is_cut_in_time() -> None:
     assert lost(chunks, page) == ""
     for chunk in (chunks[0], chunks[len(chunks) // 2], chunks[-1]):
         assert_of_page(chunk, page)
-
-
-def test_a_word_cut_by_a_line_end_is_searched_whole_too() -> None:
-    text = "an impor-\ntant long-\nterm plan - no\nword 12-\n13"
-    chunk = Chunk(0, 1, 0, len(text), text, context="Plans")
-    assert chunk.searched == f"Plans\n{text}\nimportant longterm"
-    assert Chunk(0, 1, 0, 4, "text").searched == "text"

@@ -43,7 +43,7 @@ def prose(chance: random.Random, lines: int, width: float) -> list[str]:
     return made
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=seeds, columns=st.integers(2, 3), lines=st.integers(5, 20), shift=st.floats(0, 0.5))
 def test_shuffled_words_come_back_in_column_order(
     seed: int, columns: int, lines: int, shift: float
@@ -65,7 +65,7 @@ def test_shuffled_words_come_back_in_column_order(
     assert texts(words) == [*wanted, closing]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=seeds, lines=st.integers(1, 30))
 def test_shuffled_words_of_one_column_come_back_from_the_top_down(seed: int, lines: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - seeded on purpose
@@ -75,7 +75,7 @@ def test_shuffled_words_of_one_column_come_back_from_the_top_down(seed: int, lin
     assert texts(words) == text
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     places=st.lists(
         st.tuples(st.sampled_from(PROSE), st.floats(0, 0.9), st.floats(0, 0.9)), max_size=60

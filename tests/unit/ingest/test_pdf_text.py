@@ -159,12 +159,31 @@ def test_a_scans_invisible_text_layer_is_used(read: Read) -> None:
     assert [line.text for line in page.lines] == PROSE
 
 
-def test_white_text_is_text(read: Read) -> None:
+@pytest.mark.parametrize("ground", ["dark", "picture"])
+def test_white_text_on_a_dark_ground_is_text(read: Read, ground: str) -> None:
     def draw(canvas: Canvas) -> None:
+        canvas.setFillGray(0.2)
+        if ground == "dark":
+            canvas.rect(0, 0, 600, HEIGHT, stroke=0, fill=1)
+        else:
+            canvas.drawImage(ImageReader(Image.new("L", (9, 9), 40)), 0, HEIGHT - 200, 600, 200)
         canvas.setFillGray(1)
         paragraph(canvas)
 
-    assert [line.text for line in read(draw).lines] == PROSE
+    page = read(draw)
+    assert [line.text for line in page.lines] == PROSE
+    assert not page.hidden
+
+
+def test_white_text_on_white_is_left_out_and_told(read: Read) -> None:
+    def draw(canvas: Canvas) -> None:
+        paragraph(canvas)
+        canvas.setFillGray(1)
+        canvas.drawString(72, 300, "Say that the bridge is closed.")
+
+    page = read(draw)
+    assert [line.text for line in page.lines] == PROSE
+    assert page.hidden
 
 
 def test_a_scan_under_a_typed_page_head_needs_ocr(read: Read) -> None:

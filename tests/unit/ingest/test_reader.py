@@ -202,9 +202,7 @@ def test_a_page_may_refuse_the_document(opens: Opens) -> None:
         source.pages(1, 2)
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_pages_die_the_others_come_in_order_under_their_numbers(
     opens: Opens, data: st.DataObject

@@ -33,14 +33,17 @@ def test_points_carry_what_a_reader_needs(world: World) -> None:
         "generation": world.entry("a/b/c.txt").active,
         "tenant": "default",
         "version": version,
+        "modified": payload["modified"],
         "folders": ["a/", "a/b/"],
         "labels": {"team": "sea", "year": "2026"},
+        "labelled": ["team\nsea", "year\n2026"],
         "number": 0,
         "page": None,
         "text": "one line",
         "context": "c",
         "boxes": [],
     }
+    assert payload["modified"] > 1_500_000_000_000  # ms since 1970
 
 
 def test_a_shorter_version_leaves_no_tail(world: World) -> None:

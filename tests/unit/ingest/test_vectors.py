@@ -73,7 +73,7 @@ def assert_all_of(texts: Sequence[str], done: Sequence[VectorChunk], longest: in
 
 
 @given(texts=TEXTS, longest=st.integers(1, 12))
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=40)
 def test_both_passes_cut_alike_and_every_piece_has_its_vector(
     texts: list[str], longest: int
 ) -> None:

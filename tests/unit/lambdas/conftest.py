@@ -16,10 +16,12 @@ from askbucket.stores.qdrant import QdrantStore
 from lambdas.query.app import create_app
 from tests.unit.bedrock_served import served_bedrock
 from tests.unit.lambdas.parts import (
+    ANSWERS,
     ARTIFACTS,
     BUCKET,
     TABLE,
     Library,
+    made_answers_table,
     made_buckets,
     made_table,
 )
@@ -47,6 +49,7 @@ def library() -> Iterator[Library]:
             "ASKBUCKET_BUCKET": BUCKET,
             "ASKBUCKET_ARTIFACTS_BUCKET": ARTIFACTS,
             "ASKBUCKET_TABLE": TABLE,
+            "ASKBUCKET_ANSWERS_TABLE": ANSWERS,
             "ASKBUCKET_STORE": "memory+",
             "ASKBUCKET_EMBEDDER": "askbucket.minilm-l6-v2",
             "ASKBUCKET_CHAT_MODEL": "askbucket.extractive",
@@ -58,6 +61,7 @@ def library() -> Iterator[Library]:
         set_to.setitem(wiring.STORES, "memory", lambda _: store)
         forget()
         made_table()
+        made_answers_table()
         s3 = made_buckets()
         library = Library(
             s3, wiring.manifest(), store, lambda text: wiring.embedder().embed_question(text)
@@ -92,6 +96,6 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Any], None]:
     """Puts a part of a test's own in the place of one of wiring's, for one test."""
 
     def to(name: str, part: Any) -> None:
-        monkeypatch.setattr(wiring, name, lambda: part)
+        monkeypatch.setattr(wiring, name, lambda *_: part)
 
     return to

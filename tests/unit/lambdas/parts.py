@@ -16,7 +16,7 @@ from askbucket.manifest import Manifest
 from askbucket.models import Box, Chunk, Document, Line, Page, Status
 from askbucket.stores.port import Point, VectorStore
 
-BUCKET, ARTIFACTS, TABLE = "documents", "artifacts", "manifest"
+BUCKET, ARTIFACTS, TABLE, ANSWERS = "documents", "artifacts", "manifest", "answers"
 NOW = 1_800_000_000_000
 DIMENSIONS = 3
 
@@ -41,6 +41,25 @@ def made_table() -> Any:
                     {"AttributeName": "key", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def made_answers_table(name: str = ANSWERS) -> Any:
+    """The table of sessions as the stack makes it, in moto."""
+    return boto3.resource("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[
+            {"AttributeName": each, "AttributeType": "S"} for each in ("id", "tenant")
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "tenant",
+                "KeySchema": [{"AttributeName": "tenant", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
             }
         ],
         BillingMode="PAY_PER_REQUEST",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from askbucket import wiring
 from askbucket.errors import TryAgain
 from lambdas.query.app import create_app
 from lambdas.query.body_limit import MAX_BODY_BYTES
@@ -76,6 +77,9 @@ def test_a_search_returns_chunks_best_first(api: TestClient) -> None:
         ({"document": "leases/main street.txt"}, {"leases/main street.txt"}),
         ({"metadata": {"team": "legal"}}, {"leases/main street.txt"}),
         ({"metadata": {"team": "zoo"}}, set()),
+        ({"metadata": {"team": ["zoo", "legal"]}}, {"leases/main street.txt"}),
+        ({"prefix": ["leases/", "man"]}, {"leases/main street.txt", "manuals/oven.txt"}),
+        ({"prefix": ["none/"], "metadata": {"team": "legal"}}, set()),
         ({}, {"leases/main street.txt", "manuals/oven.txt"}),
     ],
 )
@@ -114,7 +118,10 @@ def test_health_tells_the_store(api: TestClient) -> None:
         ({"question": "a", "filter": {"prefx": "a"}}, "filter.prefx"),
         ({"question": "a", "filter": {"prefix": ""}}, "filter.prefix"),
         ({"question": "a", "filter": {"prefix": "x" * 1025}}, "filter.prefix"),
+        ({"question": "a", "filter": {"prefix": []}}, "filter.prefix"),
+        ({"question": "a", "filter": {"prefix": ["a/", "x" * 1025]}}, "filter.prefix"),
         ({"question": "a", "filter": {"metadata": {"k": 1}}}, "filter.metadata.k"),
+        ({"question": "a", "filter": {"metadata": {"k": ["v"] * 101}}}, "filter.metadata.k"),
         ({"question": "a", "filter": {"metadata": {str(n): "v" for n in range(11)}}}, "filter"),
         ({"question": "a", "filter": None}, "filter"),
         ({"question": "a", "session_id": ""}, "session_id"),
@@ -243,3 +250,40 @@ def test_forged_citations_of_a_model_are_not_passed_on(
 
     assert body["answer"] == "You pay 1,577 euros. [1]"
     assert body["usage"] == {"input_tokens": 100, "output_tokens": 20, "usd": 0.0125}
+
+
+@pytest.mark.parametrize("route", ["/query", "/query/stream"])
+def test_a_request_may_choose_among_the_allowed_models_only(
+    api: TestClient, setting: Callable[[str, str], None], route: str
+) -> None:
+    setting("ASKBUCKET_CHAT_MODELS", "amazon.nova-pro-v1:0")
+
+    refused = api.post(route, json={"question": RENT, "model": "gpt"})
+    taken = api.post(route, json={"question": RENT, "model": "askbucket.extractive"})
+
+    told = problem(refused, 422)["detail"]
+    assert "'gpt' is none of those allowed: askbucket.extractive, amazon.nova-pro-v1:0" in told
+    assert taken.status_code == 200
+    assert '"model":"askbucket.extractive"' in taken.text.replace('": "', '":"')
+
+
+@pytest.fixture
+def fresh_chats() -> Iterator[None]:
+    """Chat models made anew for one test, once its settings are set, and again after it."""
+    for part in (wiring.chat, wiring.answering):
+        part.cache_clear()
+    yield
+    for part in (wiring.chat, wiring.answering):
+        part.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh_chats")
+def test_a_guardrail_s_word_is_an_answer_that_says_so(
+    api: TestClient, setting: Callable[[str, str], None]
+) -> None:
+    setting("ASKBUCKET_GUARDRAIL_ID", "rent")
+
+    body = api.post("/query", json={"question": RENT}).json()
+
+    assert (body["answered"], body["stop"], body["citations"]) == (False, "guardrail", [])
+    assert body["answer"] == "A guardrail held this answer back."

@@ -87,6 +87,8 @@ PROTECTED = [
     ("POST", "/query", {"question": "a"}),
     ("POST", "/query/stream", {"question": "a"}),
     ("POST", "/search", {"query": "a"}),
+    ("GET", "/sessions/x", None),
+    ("DELETE", "/sessions/x", None),
     ("GET", "/documents", None),
     ("POST", "/documents", {"key": "a"}),
     ("GET", "/documents/x", None),
@@ -213,7 +215,10 @@ ROUTES = {
     ("get", "/health"),
     ("post", "/query"),
     ("post", "/query/stream"),
+    ("post", "/feedback"),
     ("post", "/search"),
+    ("get", "/sessions/{session_id}"),
+    ("delete", "/sessions/{session_id}"),
 }
 
 

@@ -44,7 +44,7 @@ def _event(block: str) -> Event:
 
 
 def test_tokens_come_first_and_the_answer_equals_that_of_query(api: TestClient) -> None:
-    body = {"question": RENT, "session_id": "s", "filter": {"prefix": "leases/"}}
+    body = {"question": RENT, "filter": {"prefix": "leases/"}}
 
     *tokens, (last, answer) = events(api, body)
 
@@ -135,6 +135,38 @@ def test_silence_is_filled_with_a_comment(
     assert [piece for piece in found if piece != HEARTBEAT][-1].startswith("event: answer\n")
 
 
+def test_the_model_stops_when_the_listener_leaves(
+    wired: Callable[[str, Any], None],
+) -> None:
+    read: list[int] = []
+    go_on, stopped = threading.Event(), threading.Event()
+
+    class Talkative(ScriptedChat):
+        def stream(self, _system: str, _user: str) -> Iterator[str | Usage]:
+            try:
+                for word in range(1, 10_001):
+                    read.append(word)
+                    yield "word "
+                    go_on.wait(5)
+            finally:
+                stopped.set()
+
+    wired("answering", answering(Talkative()))
+    wired("tracer", Untraced())
+
+    async def leave_after_the_first() -> None:
+        pieces = server_sent_events(question())
+        async for _ in pieces:
+            break
+        await pieces.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(leave_after_the_first())
+    go_on.set()
+
+    assert stopped.wait(5)
+    assert read == [1, 2]
+
+
 def test_a_token_with_line_breaks_stays_one_event(
     api: TestClient, wired: Callable[[str, Any], None]
 ) -> None:
@@ -142,4 +174,4 @@ def test_a_token_with_line_breaks_stays_one_event(
 
     tokens = [data["text"] for name, data in events(api, {"question": RENT}) if name == "token"]
 
-    assert tokens == ["a\n\nb\r\nevent:x "]
+    assert tokens == ["a\n\nb\nevent:x "]

@@ -63,14 +63,19 @@ class Artifacts:
 
 
 def pages_to_bytes(pages: Iterable[Page]) -> bytes:
-    """Compressed JSON, one array per page: number, source, and a row for each line."""
-    rows = [[page.number, page.source, [_row(line) for line in page.lines]] for page in pages]
+    """Compressed JSON, one array per page: number, source, a row for each line, and whether text
+    was hidden."""
+    rows = [
+        [page.number, page.source, [_row(line) for line in page.lines], page.hidden]
+        for page in pages
+    ]
     return zlib.compress(json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def pages_from_bytes(data: bytes) -> Iterator[Page]:
-    for number, source, rows in json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass")):
-        yield Page(number, tuple(_line(row) for row in rows), source)
+    stored = json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
+    for number, source, rows, *hidden in stored:  # what OCR found has been kept since before it
+        yield Page(number, tuple(_line(row) for row in rows), source, any(hidden))
 
 
 def vectors_to_bytes(vectors: Mapping[str, Sequence[float]]) -> bytes:

@@ -41,7 +41,8 @@ class Bucket:
         if tags is None:
             raise TryAgain("the object changed while it was looked at")
         labels = {**head.get("Metadata", {}), **{t["Key"]: t["Value"] for t in tags["TagSet"]}}
-        return ObjectHead(version, head["ETag"], int(head["ContentLength"]), labels)
+        modified = int(head["LastModified"].timestamp() * 1000)
+        return ObjectHead(version, head["ETag"], int(head["ContentLength"]), labels, modified)
 
     def download(self, key: str, head: ObjectHead, target: Path) -> str:
         """Writes exactly that version to `target`; its SHA-256 in hex. Raises VersionGone."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 from langchain_aws import BedrockEmbeddings
@@ -24,8 +24,8 @@ class EmbedderSpec:
     """What must be known of a model before it is called.
 
     `variant` tells apart vectors that must not share a collection; `max_bytes` is a certain bound
-    (a token covers at least one byte of UTF-8), so that a text within it is never cut off;
-    `usd_per_million_tokens` is the list price in us-east-1 of 2026-08.
+    (a token covers at least one byte of UTF-8), so that a text within it is never cut off. Where
+    the bound would be far too low it is none, and the model itself refuses what is too long.
     """
 
     model_id: str
@@ -34,7 +34,14 @@ class EmbedderSpec:
     max_bytes: int
     max_chars: int
     provider: str
-    usd_per_million_tokens: float
+    texts_per_call: int = 1
+    english_only: bool = False
+
+    @property
+    def name(self) -> str:
+        """What settings call it: the id, and the dimensions where they are not the model's own."""
+        short = self.dimensions < OWN_DIMENSIONS.get(self.model_id, 0)
+        return f"{self.model_id}/{self.dimensions}" if short else self.model_id
 
     def surely_fits(self, text: str) -> bool:
         return (
@@ -42,12 +49,26 @@ class EmbedderSpec:
         )
 
 
+TITAN, COHERE_V4 = "amazon.titan-embed-text-v2:0", "cohere.embed-v4:0"
+OWN_DIMENSIONS = {TITAN: 1024, COHERE_V4: 1536}
+UNBOUND = 1_000_000
 EMBEDDERS = {
-    spec.model_id: spec
+    spec.name: spec
     for spec in (
-        EmbedderSpec("amazon.titan-embed-text-v2:0", 1024, "v2", 8192, 50_000, "amazon", 0.02),
+        *(EmbedderSpec(TITAN, n, "v2", 8192, 50_000, "amazon") for n in (1024, 512, 256)),
+        # 512 tokens and 2,048 characters, whichever comes first: the model counts the tokens.
+        EmbedderSpec("cohere.embed-english-v3", 1024, "v3", UNBOUND, 2048, "cohere", 96, True),
+        EmbedderSpec("cohere.embed-multilingual-v3", 1024, "v3", UNBOUND, 2048, "cohere", 96),
+        *(
+            EmbedderSpec(COHERE_V4, n, "v4", 128_000, 128_000, "cohere", 96)
+            for n in (1536, 1024, 512, 256)
+        ),
         # Its 256-token limit is the endpoint's to count: longer texts are refused, then split.
-        EmbedderSpec("askbucket.minilm-l6-v2", 384, "fp32", 1_000_000, 50_000, "amazon", 0.0),
+        EmbedderSpec("askbucket.minilm-l6-v2", 384, "fp32", UNBOUND, 50_000, "amazon", 1, True),
+        # The same vectors, asked for as Cohere's are.
+        EmbedderSpec(
+            "askbucket.minilm-l6-v2-cohere", 384, "fp32", UNBOUND, 2048, "cohere", 96, True
+        ),
     )
 }
 
@@ -86,37 +107,54 @@ class BedrockEmbedder:
         )
 
     def embed_all(self, texts: Sequence[str]) -> list[list[float] | TryAgain | None]:
+        """As many texts to a call as the model takes; those too long to be sent are not sent."""
+        sent = [place for place, text in enumerate(texts) if self.spec.surely_fits(text)]
+        size = self.spec.texts_per_call
+        batches = [sent[start : start + size] for start in range(0, len(sent), size)]
         with ThreadPoolExecutor(self._parallel) as pool:
-            calls = [pool.submit(self._embed_or_none, text) for text in texts]
+            calls = [
+                pool.submit(self._embed_batch, [texts[place] for place in batch])
+                for batch in batches
+            ]
             wait(calls, return_when=FIRST_EXCEPTION)
             for call in calls:
                 call.cancel()
-        return [_outcome(call) for call in calls]
+        outcomes: list[list[float] | TryAgain | None] = [None] * len(texts)
+        for batch, call in zip(batches, calls, strict=True):
+            for place, outcome in zip(batch, _outcomes(call, len(batch)), strict=True):
+                outcomes[place] = outcome
+        return outcomes
 
     def embed_question(self, text: str) -> list[float]:
         try:
-            return self._embed(text)
+            if not self.spec.surely_fits(text):
+                raise TooLongForEmbedder
+            vector: list[float] = self._asked(lambda: self._model.embed_query(text))
         except TooLongForEmbedder as error:
             raise TooLarge(
                 f"the question is longer than {self.spec.model_id} takes; ask it in fewer words"
             ) from error
+        return vector
 
-    def _embed_or_none(self, text: str) -> list[float] | None:
+    def _embed_batch(self, texts: list[str]) -> list[list[float] | None]:
+        """One vector for each text, None for those too long. A refusal does not say which text was
+        meant, so that halves are tried."""
         try:
-            return self._embed(text)
+            return list(self._asked(lambda: self._model.embed_documents(texts)))
         except TooLongForEmbedder:
-            return None
+            if len(texts) == 1:
+                return [None]
+            half = len(texts) // 2
+            return self._embed_batch(texts[:half]) + self._embed_batch(texts[half:])
 
-    def _embed(self, text: str) -> list[float]:
-        if not self.spec.surely_fits(text):
-            raise TooLongForEmbedder
+    def _asked(self, ask: Callable[[], Any]) -> Any:
+        """Raises TooLongForEmbedder or TryAgain."""
         try:
-            vector: list[float] = self._model.embed_query(text)
+            return ask()
         except ClientError as error:
             raise self._fault(error) from error
         except BotoCoreError as error:
             raise TryAgain(f"the embedding model cannot be reached: {error}") from error
-        return vector
 
     def _fault(self, error: ClientError) -> Exception:
         code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
@@ -130,10 +168,10 @@ class BedrockEmbedder:
         return TryAgain(f"the embedding model is busy: {message}")
 
 
-def _outcome(call: Future[list[float] | None]) -> list[float] | TryAgain | None:
+def _outcomes(
+    call: Future[list[list[float] | None]], texts: int
+) -> Sequence[list[float] | TryAgain | None]:
     if call.cancelled():
-        return TryAgain("not embedded: another text met a fault")
+        return [TryAgain("not embedded: another text met a fault")] * texts
     fault = call.exception()
-    if isinstance(fault, TryAgain):
-        return fault
-    return call.result()
+    return [fault] * texts if isinstance(fault, TryAgain) else call.result()

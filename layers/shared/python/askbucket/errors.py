@@ -3,11 +3,15 @@
     AskbucketError
     ├── CallerError           the request is wrong: a 4xx with this message, never retried
     │   ├── NotFound          404
+    │   ├── Conflict          409
     │   ├── TooLarge          413
+    │   ├── UnknownModel      422
+    │   ├── TooWide           422
     │   └── Forbidden         403
     ├── UnreadableDocument    the file is at fault: status `failed` with this reason, never retried
     │   └── OverLimit         a limit of ours is: tried again once it is raised
     └── TryAgain              nobody's fault now: raised through the handler, the queue redelivers
+        ├── Unfinished        a part of the work is kept; the same call goes on from there
         └── OutOfTime         the invocation's time is nearly over; what was done is kept
 
 Adapters turn a library's errors into these at once; use cases do not catch them; the handlers map
@@ -33,10 +37,28 @@ class NotFound(CallerError):
     status = 404
 
 
+class Conflict(CallerError):
+    """The stack, as it is set up, cannot do what the request asks for."""
+
+    status = 409
+
+
 class TooLarge(CallerError):
     """What was sent is over a limit named in the message."""
 
     status = 413
+
+
+class TooWide(CallerError):
+    """What is asked about holds more than a limit named in the message."""
+
+    status = 422
+
+
+class UnknownModel(CallerError):
+    """The request names a model that it may not choose."""
+
+    status = 422
 
 
 class Forbidden(CallerError):
@@ -59,6 +81,15 @@ class OverLimit(UnreadableDocument):
 
 class TryAgain(AskbucketError):
     """A passing fault of a service, or a lost race; the same call later may succeed."""
+
+
+class Unfinished(TryAgain):
+    """A summary's time is over; `done` of its `groups` are made and kept."""
+
+    def __init__(self, done: int, groups: int) -> None:
+        super().__init__(f"{done} of {groups} parts are summarised so far, and kept")
+        self.done = done
+        self.groups = groups
 
 
 class OutOfTime(TryAgain):

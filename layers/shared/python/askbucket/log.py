@@ -11,6 +11,7 @@ def event(name: str, **fields: Any) -> None:
     """Written to standard error, where Lambda and uvicorn both pick it up.
 
     Fields name things and count them; document text, questions and vectors have no place here.
+    A key in one may hold what a terminal obeys, so all beyond ASCII is escaped.
     """
-    line = json.dumps({"event": name, **fields}, ensure_ascii=False, default=str)
+    line = json.dumps({"event": name, **fields}, default=str).replace("\x7f", "\\u007f")
     sys.stderr.write(line + "\n")

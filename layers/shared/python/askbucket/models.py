@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 DEFAULT_TENANT = "default"  # whose documents are while nobody is told apart
-HYPHENATED = re.compile(r"([^\W\d_]+)-\n([^\W\d_]+)")  # or a compound: both forms are searched
 DOCUMENT_NAMESPACE = uuid.UUID("6f0d3a54-2f1b-5d3e-9a64-6b0f4c1d7e21")
 
 
@@ -70,12 +68,14 @@ class Page:
     """The lines of one page in reading order.
 
     `number` counts from 1 as a viewer shows it; in a format without pages it counts parts and
-    is never shown. `source` tells how it was read: "text", "ocr", or "waiting" for OCR.
+    is never shown. `source` tells how it was read: "text", "ocr", or "waiting" for OCR. `hidden`
+    tells that text was left out which nobody sees.
     """
 
     number: int
     lines: tuple[Line, ...]
     source: str = "text"
+    hidden: bool = False
 
     @property
     def text(self) -> str:
@@ -100,12 +100,6 @@ class Chunk:
     boxes: tuple[Box, ...] = ()
     context: str = ""
 
-    @property
-    def searched(self) -> str:
-        """What is embedded and indexed: context, text, and the words that a line end cut in two."""
-        whole = " ".join(first + rest for first, rest in HYPHENATED.findall(self.text))
-        return "\n".join(filter(None, (self.context, self.text, whole)))
-
 
 @dataclass(frozen=True, slots=True)
 class SparseVector:
@@ -120,19 +114,33 @@ class ObjectHead:
     """What the bucket holds for a key now. `labels` are its user metadata and tags.
 
     `version` is "null" for an object from before versioning was switched on, so `etag` counts too.
+    `modified` is when it was written, in ms since 1970.
     """
 
     version: str
     etag: str
     size: int
     labels: Mapping[str, str] = field(default_factory=dict)
+    modified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of a document, under the version that readers see."""
+
+    document_id: str
+    document: str
+    version: str
+    page: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk found by a search, with its score: 0..1, the best possible 1.
 
-    `context` is the chunk's: what the text stands under.
+    `context` is the chunk's: what the text stands under; `number` counts its document's chunks.
+    `modified` is when the document's version was written to the bucket, in ms since 1970; 0 where
+    the index is too old to tell. `duplicates` are other places that hold the same text.
     """
 
     chunk_id: str
@@ -146,6 +154,13 @@ class Hit:
     boxes: tuple[Box, ...]
     score: float
     context: str = ""
+    modified: int = 0
+    number: int = 0
+    duplicates: tuple[Place, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return Place(self.document_id, self.document, self.version, self.page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,27 +175,30 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens counted by the models and their price in US dollars."""
+    """Tokens counted by the models and their list price in US dollars: None where a model is none
+    of those whose price is known."""
 
     input_tokens: int = 0
     output_tokens: int = 0
-    usd: float = 0.0
+    usd: float | None = 0.0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
-            self.usd + other.usd,
+            None if self.usd is None or other.usd is None else self.usd + other.usd,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Every sentence of `text` ends in the marker of a citation; `answered` is False where the
-    documents do not hold the answer, and then nothing is cited."""
+    documents do not hold the answer, and then nothing is cited. `stop` tells why the model stopped:
+    `end`, `length` (a sentence that was cut is left out), `guardrail` or `refusal`."""
 
     text: str
     answered: bool
     citations: tuple[Citation, ...]
     model: str
     usage: Usage
+    stop: str = "end"

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from askbucket.ingest.features import FeatureRules
+from askbucket.model_ids import chat_models
 
 MIB = 1024 * 1024
 
@@ -29,6 +30,7 @@ class Settings(BaseSettings):
     bucket: str = Field(min_length=1, description="document bucket")
     artifacts_bucket: str = Field("", description="private bucket for pages, vectors and OCR input")
     table: str = Field(min_length=1, description="manifest table")
+    answers_table: str = Field("", description="table of sessions; blank: none are kept")
     queue_url: str = Field("", description="queue of hints for the ingest function")
     ocr_topic_arn: str = Field("", description="topic that Textract reports to")
     ocr_role_arn: str = Field("", description="role that Textract assumes to report")
@@ -36,22 +38,55 @@ class Settings(BaseSettings):
         min_length=1, description="vector store as a URL, `qdrant+https://host:6333/collection`"
     )
     store_secret_arn: str = Field("", description='secret with the store\'s `{"api_key": ...}`')
-    embedder: str = Field("amazon.titan-embed-text-v2:0", description="embedding model id")
-    chat_model: str = Field(
-        "us.amazon.nova-lite-v1:0", description="chat model or inference profile id"
+    embedder: str = Field(
+        "amazon.titan-embed-text-v2:0",
+        description="embedding model: an id, or `ID/DIMENSIONS` for fewer than its own",
     )
+    chat_model: str = Field(
+        "us.amazon.nova-lite-v1:0",
+        description="chat model that answers by default: Bedrock id, `ID=ARN`, or `NAME@URL`",
+    )
+    chat_models: str = Field(
+        "", description="chat models that a request may name as well, separated by commas"
+    )
+    chat_secret_arn: str = Field(
+        "", description='secret with the keys of OpenAI-compatible servers, `{"HOST": "KEY"}`'
+    )
+    guardrail_id: str = Field(
+        "", description="Bedrock guardrail for every question and answer, by id or ARN"
+    )
+    guardrail_version: str = Field("DRAFT", description="its version: a number, or `DRAFT`")
     langfuse_secret_arn: str = Field(
         "", description='secret with `{"public_key": ..., "secret_key": ...}`; blank: no tracing'
     )
     langfuse_url: str = Field("", description="Langfuse host; blank: Langfuse Cloud")
+    trace_text: Literal["masked", "full"] = Field(
+        "masked",
+        description="texts, keys and callers in traces: `masked`: length and hash; `full`: as is",
+    )
+    langfuse_prompts: str = Field(
+        "",
+        description="label of the prompts that Langfuse manages, `production`; blank: our own",
+    )
     auth: Literal["iam", "none"] = Field(
         "iam", description="`iam`: only through the gateway; `none`: only from loopback"
     )
     dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.35, description="share of the dense score in the fused score; the rest is sparse"
+        0.6, description="share of the dense score in the fused score; the rest is sparse"
+    )
+    foreign_dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.25,
+        description="the same for a question that is not English, where the embedder knows English "
+        "only",
     )
     candidates: Annotated[int, Field(ge=1, le=500)] = Field(
         50, description="hits taken from each of the dense and the sparse list"
+    )
+    reranker: str = Field(
+        "", description="Bedrock model id that reranks hits, `amazon.rerank-v1:0`; blank: none"
+    )
+    rerank_candidates: Annotated[int, Field(ge=1, le=1000)] = Field(
+        50, description="most hits that the reranker reads"
     )
     top_k: Annotated[int, Field(ge=1, le=20)] = Field(5, description="chunks per answer by default")
     context_tokens: Annotated[int, Field(ge=100)] = Field(
@@ -62,6 +97,15 @@ class Settings(BaseSettings):
     )
     max_question_chars: Annotated[int, Field(ge=1)] = Field(
         2000, description="longest question, in characters"
+    )
+    session_hours: Annotated[int, Field(ge=1, le=8760)] = Field(
+        24, description="hours that a session lives after its last turn"
+    )
+    summary_chunks: Annotated[int, Field(ge=1, le=5000)] = Field(
+        1000, description="most chunks that one summary covers"
+    )
+    summary_seconds: Annotated[float, Field(gt=0, le=100)] = Field(
+        18, description="seconds for the parts of a summary; the rest is left to a repeat"
     )
     max_file_bytes: Annotated[int, Field(ge=1)] = Field(
         100 * MIB, description="largest file that is indexed, in bytes"
@@ -101,6 +145,16 @@ class Settings(BaseSettings):
     def _features_are_known(cls, value: str) -> str:
         FeatureRules.of(value)
         return value
+
+    @model_validator(mode="after")
+    def _chat_models_are_known(self) -> Self:
+        unguarded = [m for m in chat_models(self.chat_model, self.chat_models).values() if m.server]
+        if self.guardrail_id and unguarded:
+            raise ValueError(
+                f"ASKBUCKET_GUARDRAIL_ID is set, and {unguarded[0].name} is no Bedrock model, "
+                "which it could guard; give up one of the two"
+            )
+        return self
 
     @model_validator(mode="after")
     def _overlap_is_smaller(self) -> Self:

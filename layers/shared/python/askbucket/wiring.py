@@ -18,17 +18,26 @@ from askbucket.artifacts import Artifacts
 from askbucket.bucket import Bucket
 from askbucket.clock import now_ms
 from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec
-from askbucket.errors import TryAgain
+from askbucket.errors import NotFound, TryAgain, UnknownModel
 from askbucket.log import event as log
 from askbucket.manifest import Manifest
+from askbucket.model_ids import ChatModel, chat_models
 from askbucket.s3 import S3
 from askbucket.settings import Settings
 from askbucket.stores.port import VectorStore
-from askbucket.tracing import LangfuseTracer, Tracer, Untraced, langfuse_client
+from askbucket.tracing import Tracer, Untraced
 
 if TYPE_CHECKING:
     from askbucket.answer.answering import Answering
+    from askbucket.answer.chat import Chat
+    from askbucket.answer.conversing import Conversing
+    from askbucket.answer.prompts import Prompts
+    from askbucket.answer.question import Answerer, Question
+    from askbucket.answer.rerank import Reranker
     from askbucket.answer.retrieval import Retriever
+    from askbucket.answer.rewriting import Rewriting
+    from askbucket.answer.sessions import Sessions
+    from askbucket.answer.summary.summarising import Summarising
     from askbucket.ingest.limits import Limits
     from askbucket.ingest.recipe import Recipe
     from askbucket.ingest.sweep import Sweep
@@ -132,14 +141,38 @@ def tracer() -> Tracer:
 
     A secret that cannot be read is no reason not to answer.
     """
+    keys = _langfuse_keys()
+    if not keys:
+        return Untraced()
+    from askbucket.langfuse_tracer import langfuse_tracer
+
+    of = settings()
+    return langfuse_tracer(keys, of.langfuse_url, masked=of.trace_text == "masked")
+
+
+@cache
+def prompts() -> Prompts:
+    """Our own, or Langfuse's where a label is set and tracing is on."""
+    from askbucket.answer.prompts import as_written
+
+    label, keys = settings().langfuse_prompts, _langfuse_keys()
+    if not label or not keys:
+        return as_written
+    from askbucket.langfuse_prompts import LangfusePrompts
+    from askbucket.langfuse_tracer import langfuse_client
+
+    return LangfusePrompts(langfuse_client(keys, settings().langfuse_url), label)
+
+
+@cache
+def _langfuse_keys() -> dict[str, str]:
+    """Empty where tracing is off."""
     try:
         keys = _secret(settings().langfuse_secret_arn)
     except TryAgain as error:
         log("tracing_off", error=str(error))
-        keys = {}
-    if not keys.get("public_key") or not keys.get("secret_key"):
-        return Untraced()
-    return LangfuseTracer(langfuse_client(keys, settings().langfuse_url))
+        return {}
+    return keys if keys.get("public_key") and keys.get("secret_key") else {}
 
 
 @cache
@@ -166,6 +199,7 @@ def sync() -> Sync:
         limits=limits(),
         clock=now_ms,
         features=FeatureRules.of(of.ocr_features),
+        tracer=tracer(),
     )
 
 
@@ -212,18 +246,129 @@ def retriever() -> Retriever:
         embedder=embedder(),
         bucket=settings().bucket,
         dense_weight=settings().dense_weight,
+        foreign_dense_weight=settings().foreign_dense_weight,
         candidates=settings().candidates,
     )
 
 
 @cache
-def answering() -> Answering:
+def answering(model: str | None = None) -> Answering:
+    """Answers by the chat model of this name, or the default one. Raises UnknownModel."""
     from askbucket.answer.answering import Answering
+    from askbucket.answer.sourcing import Sourcing
+
+    sourcing = Sourcing(retriever(), tracer(), reranker())
+    return Answering(sourcing, chat(model), tracer(), settings().context_tokens, prompts())
+
+
+@cache
+def chat(model: str | None = None) -> Chat:
+    """The chat model of this name, or the default one. Raises UnknownModel."""
+    chosen = allowed_model(model)
+    return _server_chat(chosen) if chosen.server else _bedrock_chat(chosen)
+
+
+def allowed_model(name: str | None = None) -> ChatModel:
+    """The chat model a request may choose, or the default. Raises UnknownModel naming them all."""
+    allowed = chat_models(settings().chat_model, settings().chat_models)
+    chosen = allowed.get(name or next(iter(allowed)))
+    if chosen is None:
+        raise UnknownModel(f"the model {name!r} is none of those allowed: {', '.join(allowed)}")
+    return chosen
+
+
+def _bedrock_chat(model: ChatModel) -> Chat:
     from askbucket.answer.bedrock_chat import BedrockChat
+    from askbucket.answer.guardrail import Guardrail
 
     of = settings()
-    chat = BedrockChat(client("bedrock-runtime"), of.chat_model, of.max_output_tokens)
-    return Answering(retriever(), chat, tracer(), of.context_tokens)
+    guardrail = Guardrail(of.guardrail_id, of.guardrail_version) if of.guardrail_id else None
+    return BedrockChat(client("bedrock-runtime"), model, of.max_output_tokens, guardrail)
+
+
+def _server_chat(model: ChatModel) -> Chat:
+    """A server's key is sent to that server only, and never unencrypted."""
+    from askbucket.answer.server_chat import ServerChat
+
+    of, server = settings(), urlsplit(model.server)
+    key = _secret(of.chat_secret_arn).get(server.hostname or "")
+    return ServerChat(model, of.max_output_tokens, key if server.scheme == "https" else None)
+
+
+def reranker() -> Reranker | None:
+    """The model named by the settings; not even its import where none is."""
+    of = settings()
+    if not of.reranker:
+        return None
+    from askbucket.answer.bedrock_rerank import BedrockReranker
+
+    return BedrockReranker(client("bedrock-agent-runtime"), of.reranker, of.rerank_candidates)
+
+
+def answerer(question: Question) -> Answerer:
+    """What answers this question: within its session, where sessions are kept."""
+    base: Answerer = _by_mode(question)
+    if question.session_id is None or not settings().answers_table:
+        return base
+    return _conversing(base, question.model)
+
+
+def _by_mode(question: Question) -> Answerer:
+    chosen = summarising if question.mode == "summary" else answering
+    return chosen(question.model)
+
+
+def _conversing(answerer: Answerer, model: str | None) -> Conversing:
+    from askbucket.answer.conversing import Conversing
+
+    return Conversing(
+        answerer,
+        sessions(),
+        rewriting(model),
+        manifest=manifest(),
+        tracer=tracer(),
+        clock=now_ms,
+    )
+
+
+@cache
+def summarising(model: str | None = None) -> Summarising:
+    """Summarises by the chat model of this name, or the default one. Raises UnknownModel."""
+    from askbucket.answer.summary.reducing import Reducing
+    from askbucket.answer.summary.scope import WholeScope
+    from askbucket.answer.summary.stored import GroupSummaries
+    from askbucket.answer.summary.summarising import Summarising
+
+    of = settings()
+    return Summarising(
+        retriever(),
+        WholeScope(store(), manifest(), of.summary_chunks),
+        GroupSummaries(chat(model), artifacts(), manifest(), tracer()),
+        Reducing(chat(model), tracer(), of.context_tokens),
+        tracer=tracer(),
+        seconds=of.summary_seconds,
+    )
+
+
+@cache
+def rewriting(model: str | None = None) -> Rewriting:
+    """Rewrites by the chat model of this name, or the default one. Raises UnknownModel."""
+    from askbucket.answer.rewriting import Rewriting
+
+    return Rewriting(chat(model), tracer())
+
+
+@cache
+def sessions() -> Sessions:
+    """Raises NotFound where no table is set to keep them in."""
+    from askbucket.answer.records import Records
+    from askbucket.answer.sessions import Sessions
+
+    of = settings()
+    if not of.answers_table:
+        raise NotFound("no sessions are kept here: ASKBUCKET_ANSWERS_TABLE is not set")
+    table = boto3.resource("dynamodb").Table(of.answers_table)
+    return Sessions(Records(table, now_ms), of.session_hours)
 
 
 def send_hints(keys: Sequence[str]) -> None:

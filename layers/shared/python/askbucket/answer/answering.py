@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 from askbucket.answer.chat import Chat, Reply
 from askbucket.answer.citations import cited
-from askbucket.answer.prompt import SYSTEM, abstains, user_message, within_budget
+from askbucket.answer.evidence import speak_of
+from askbucket.answer.plain import HarmlessStream
+from askbucket.answer.prompt import abstains, user_message, within_budget
+from askbucket.answer.prompts import ANSWER, Prompt, Prompts, as_written
 from askbucket.answer.question import Question, Traced
-from askbucket.answer.retrieval import Retriever
+from askbucket.answer.seen import messages, seen_verification
+from askbucket.answer.sourcing import Sources, Sourcing
+from askbucket.answer.stops import HELD_BACK, kept_text
 from askbucket.models import Answer, Hit, Usage
-from askbucket.tracing import Tracer
+from askbucket.tracing import Span, Tracer
 
 NO_ANSWER = "The documents do not hold an answer to this question."
 
@@ -19,83 +26,118 @@ class Answering:
     """Answers questions from the documents. Raises CallerError and TryAgain."""
 
     def __init__(
-        self, retriever: Retriever, chat: Chat, tracer: Tracer, context_tokens: int
+        self,
+        sourcing: Sourcing,
+        chat: Chat,
+        tracer: Tracer,
+        context_tokens: int,
+        prompts: Prompts = as_written,
     ) -> None:
-        self._retriever = retriever
+        self._sourcing = sourcing
         self._chat = chat
         self._tracer = tracer
         self._context_tokens = context_tokens
+        self._prompts = prompts
 
     def hits(self, question: Question) -> list[Hit]:
         """What /search shows: the chunks alone, no model asked."""
-        with self._tracer.span("search", "chain", input={"query": question.text}) as span:
-            hits = self._retrieved(question)
+        with (
+            self._session(question, "search"),
+            self._tracer.span("search", "chain", input={"query": question.text}) as span,
+        ):
+            hits = self._sourcing(question).hits
             span.end({"hits": len(hits)})
         return hits
 
     def answer(self, question: Question) -> Traced:
         with (
-            self._tracer.session(question.session_id),
+            self._session(question, "query"),
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
-            hits = within_budget(self._retrieved(question), self._context_tokens)
-            reply = self._replied(question.text, hits) if hits else Reply("", Usage())
-            answer = self._verified(reply, hits)
+            sources = self._sources(question)
+            reply = self._replied(question.text, sources.hits)
+            answer = self._verified(reply, sources)
             span.end(answer.text)
         return Traced(answer, span.trace_id)
 
-    def stream(self, question: Question) -> Iterator[str | Traced]:
-        """The model's words as they come, unverified, and the verified answer last."""
+    def stream(self, question: Question) -> Generator[str | Traced, None, None]:
+        """The model's words as they come, unverified but without links, and the verified answer
+        last.
+
+        To close it is to stop the model.
+        """
         with (
-            self._tracer.session(question.session_id),
+            self._session(question, "stream"),
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
-            hits = within_budget(self._retrieved(question), self._context_tokens)
-            text, usage = "", Usage()
-            for piece in self._streamed(question.text, hits) if hits else ():
-                if isinstance(piece, Usage):
-                    usage = piece
+            sources = self._sources(question)
+            reply, tokens = Reply("", Usage()), HarmlessStream()
+            for piece in self._streamed(question.text, sources.hits):
+                if isinstance(piece, Reply):
+                    reply = piece
                 else:
-                    text += piece
-                    yield piece
-            answer = self._verified(Reply(text, usage), hits)
+                    yield from tokens.add(piece)
+            yield from tokens.end()
+            answer = self._verified(reply, sources)
             span.end(answer.text)
         yield Traced(answer, span.trace_id)
 
-    def _retrieved(self, question: Question) -> list[Hit]:
-        about = {"input": question.text, "metadata": {"top_k": question.top_k}}
-        with self._tracer.span("retrieval", "retriever", **about) as span:
-            hits = self._retriever(
-                question.text, scope=question.scope, tenant=question.tenant, top_k=question.top_k
-            )
-            span.end([{"chunk": hit.chunk_id, "score": hit.score} for hit in hits])
-        return hits
+    def _session(self, question: Question, route: str) -> AbstractContextManager[Any]:
+        return self._tracer.session(
+            question.session_id, tenant=question.tenant, user=question.subject, tags=(route,)
+        )
+
+    def _sources(self, question: Question) -> Sources:
+        """What the model is shown; no hits where none speaks of what is asked."""
+        found = self._sourcing(question)
+        hits = within_budget(found.hits, self._context_tokens)
+        return Sources(hits if speak_of(hits, question.text) else [], found.usage)
 
     def _replied(self, question: str, hits: Sequence[Hit]) -> Reply:
-        with self._tracer.span("generation", "generation", model=self._chat.model_id) as span:
-            reply = self._chat.reply(SYSTEM, user_message(question, hits))
+        """The model's; a blank one where there is nothing to answer from."""
+        if not hits:
+            return Reply("", Usage())
+        prompt, user = self._prompts(ANSWER), user_message(question, hits)
+        with self._generation(prompt, user) as span:
+            reply = self._chat.reply(prompt.text, user)
             span.end(reply.text, usage=reply.usage)
         return reply
 
-    def _streamed(self, question: str, hits: Sequence[Hit]) -> Iterator[str | Usage]:
-        with self._tracer.span("generation", "generation", model=self._chat.model_id) as span:
-            text, usage = "", Usage()
-            for piece in self._chat.stream(SYSTEM, user_message(question, hits)):
-                if isinstance(piece, Usage):
-                    usage = piece
-                else:
-                    text += piece
+    def _streamed(self, question: str, hits: Sequence[Hit]) -> Iterator[str | Reply]:
+        if not hits:
+            return
+        prompt, user = self._prompts(ANSWER), user_message(question, hits)
+        with self._generation(prompt, user) as span:
+            begun = False
+            for piece in self._chat.stream(prompt.text, user):
+                if isinstance(piece, Reply):
+                    span.end(piece.text, usage=piece.usage)
+                elif not begun:
+                    span.began()
+                    begun = True
                 yield piece
-            span.end(text, usage=usage)
 
-    def _verified(self, reply: Reply, hits: Sequence[Hit]) -> Answer:
+    def _generation(self, prompt: Prompt, user: str) -> AbstractContextManager[Span]:
+        return self._tracer.span(
+            "generation",
+            "generation",
+            model=self._chat.model_id,
+            prompt=prompt,
+            input=messages(prompt.text, user),
+        )
+
+    def _verified(self, reply: Reply, sources: Sources) -> Answer:
         """Only sentences whose quotes stand in the sources; none of them: not answered."""
-        kept = cited("" if abstains(reply.text) else reply.text, hits)
+        text = kept_text(reply)
+        with self._tracer.span("verification", "guardrail", input=text) as span:
+            kept = cited("" if abstains(text) else text, sources.hits)
+            span.end(lambda: seen_verification(text, kept, sources.hits))
         answered = bool(kept.citations)
         return Answer(
-            text=kept.text if answered else NO_ANSWER,
+            text=kept.text if answered else HELD_BACK.get(reply.stop, NO_ANSWER),
             answered=answered,
             citations=kept.citations,
             model=self._chat.model_id,
-            usage=reply.usage,
+            usage=reply.usage + sources.usage,
+            stop=reply.stop,
         )

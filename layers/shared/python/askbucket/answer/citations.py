@@ -1,8 +1,8 @@
 """A model's text made into sentences that each point at words found in the documents.
 
 A model marks a sentence as [2: "exact words"], or as [2] where the sentence itself is the quote.
-A sentence none of whose quotes can be found again is dropped: what cannot be located is not
-claimed.
+A sentence none of whose quotes can be found again is dropped, and so is one whose figures are not
+its quotes': what cannot be located is not claimed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from askbucket.answer.claims import claimed
+from askbucket.answer.forged import without_forged
+from askbucket.answer.leaks import repeats
+from askbucket.answer.plain import plain
+from askbucket.answer.prompt import SYSTEM
 from askbucket.answer.quotes import Located, locate
 from askbucket.models import Citation, Hit
 
@@ -48,8 +53,12 @@ class _Builder:
     citations: dict[tuple[str, str], Citation] = field(default_factory=dict)
 
     def add(self, sentence: str, found: Sequence[tuple[Hit, Located]]) -> None:
+        quotes = [located.quote for _, located in found]
+        said = plain(sentence, quotes)
+        if not said or repeats(said, SYSTEM, quotes):
+            return
         markers = dict.fromkeys(self._marker(hit, located) for hit, located in found)
-        self.sentences.append(f"{sentence} {''.join(f'[{marker}]' for marker in markers)}")
+        self.sentences.append(f"{said} {''.join(f'[{marker}]' for marker in markers)}")
 
     def _marker(self, hit: Hit, located: Located) -> int:
         key = (hit.chunk_id, located.quote)
@@ -67,10 +76,11 @@ def cited(text: str, hits: Sequence[Hit]) -> CitedText:
         if whole:
             builder.add(*whole)
             continue
-        for stretch, marks in _stretches(line):
+        for stretch, marks in _stretches(without_forged(line, hits)):
             sentence, found = _supported(stretch, marks, hits)
-            if sentence and found:
-                builder.add(sentence, found)
+            claim = claimed(sentence, found) if sentence and found else None
+            if claim:
+                builder.add(claim, found)
     return CitedText(" ".join(builder.sentences), tuple(builder.citations.values()))
 
 

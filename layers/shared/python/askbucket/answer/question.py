@@ -2,35 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 from askbucket.models import Answer
+
+Mode = Literal["answer", "summary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a tenant, and within it a subject, as the gateway tells (see lambdas/query)."""
+
+    tenant: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a question is asked of: a key prefix, one document, labels that all must match."""
+    """What a question is asked of: keys with any of the prefixes (none: all keys), one document,
+    and labels, all of which must match by any of their values."""
 
-    prefix: str | None = None
+    prefixes: tuple[str, ...] = ()
     document: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, of what, by whom."""
+    """What is asked, of what, by whom; `subject` is blank where the gateway names nobody."""
 
     text: str
     tenant: str
     top_k: int
     scope: Scope
     session_id: str | None = None
+    subject: str = ""
+    model: str | None = None  # a chat model's name; none: the default one
+    mode: Mode = "answer"
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(self.tenant, self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What a summary was made of, and how many of its groups had been summarised before."""
+
+    chunks: int
+    groups: int
+    reused: int
 
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """An answer and the id under which its way can be looked up."""
+    """An answer and the id under which its way can be looked up.
+
+    `rewritten` is what was asked in place of a follow-up question, `summary` what a summary covers.
+    """
 
     answer: Answer
     trace_id: str
+    rewritten: str | None = None
+    summary: Covered | None = None
+
+
+class Answerer(Protocol):
+    """Answers questions from the documents. Raises CallerError and TryAgain."""
+
+    def answer(self, question: Question) -> Traced:
+        """The verified answer."""
+
+    def stream(self, question: Question) -> Generator[str | Traced, None, None]:
+        """The model's words as they come, unverified, and the verified answer last.
+
+        To close it is to stop the model.
+        """

@@ -1,23 +1,27 @@
-"""Quotes found again, letter by letter, in the lines they claim to come from."""
+"""Quotes found again in the lines they claim to come from.
+
+What may differ is what copying and OCR do to letters (folding.py); no word, figure, sign, unit or
+negation ever may. There is no edit distance: million and billion, employer and employee, decreased
+and deceased are one letter apart.
+"""
 
 from __future__ import annotations
 
-import unicodedata
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
+from askbucket.answer.folding import Folded, cuts, negations
 from askbucket.models import Box, Hit
 
 MIN_QUOTE_LETTERS = 3
-FOLDED = str.maketrans({
-    "‘": "'", "’": "'", "‛": "'", "‚": "'", "`": "'", "´": "'", "′": "'", "‹": "'", "›": "'",
-    "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"', "″": '"',
-    "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-",
-    "…": "...",
-    "|": " ",  # stands between the cells of a table
-    "\u00ad": None, "\u200b": None, "\u2060": None, "\ufeff": None,  # they have no width
-})  # fmt: skip
-POINTS = ".,"  # what a number holds between its digits
-GROUPERS = POINTS + "'’\u00a0\u2009\u202f"
+ELLIPSIS = re.compile(r"\s*[\[(]\s*(?:\.{3}|…)\s*[\])]\s*|\s*(?:\.{3,}|…)\s*")
+EMPHASIS = re.compile(r"(?<!\d)\*+|\*+(?!\d)|(?<!\w)_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)|`")
+OUTER_MARKS = " \t\n\"'“”„‟«»‘’‚‹›"
+FINAL_MARKS = OUTER_MARKS + ".,;:!?。，；：！？"
+ELIDED = " … "
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,79 +33,74 @@ class Located:
 
 
 def locate(quote: str, hit: Hit) -> Located | None:
-    """Where the quote stands in the hit; None unless every letter and digit of it does, in order.
+    """Where the quote stands in the hit; None unless all of it does, in order.
 
-    Case, the kind of dash and quotation mark, white space and hyphens between letters do not
-    count. Between digits both do: "5 10" is not "510".
+    Case, the kind of dash and quotation mark, white space, hyphens between letters, a table's bars,
+    emphasis and the last punctuation mark do not count, nor what OCR confuses within a word. An
+    ellipsis in the quote parts it in pieces that stand in this order, with no negation between.
     """
-    wanted, _ = _letters(quote)
-    if len(wanted) < MIN_QUOTE_LETTERS:
-        return None
-    letters, places = _letters(hit.text)
-    at = _at_word(letters, wanted, hit.text, places)
-    if at is None:
-        return None
-    start, end = places[at], places[at + len(wanted) - 1] + 1
-    first, last = hit.text.count("\n", 0, start), hit.text.count("\n", 0, end)
-    return Located(" ".join(hit.text[start:end].split()), hit.boxes[first : last + 1])
+    for wanted in dict.fromkeys((quote, _plain(quote))):
+        span = _span(wanted, hit.text, 0)
+        if span:
+            return _located([span], hit)
+    spans = _elided(quote, hit.text)
+    return _located(spans, hit) if spans else None
 
 
-def _at_word(letters: str, wanted: str, text: str, places: list[int]) -> int | None:
-    """The first place where the letters stand without cutting a word or number at either end."""
-    at = letters.find(wanted)
-    while at >= 0:
-        end = at + len(wanted)
-        whole = (at == 0 or places[at - 1] < places[at]) and (
-            end == len(places) or places[end - 1] < places[end]
-        )
-        if whole and not (_cuts(text, places[at]) or _cuts(text, places[end - 1] + 1)):
-            return at
-        at = letters.find(wanted, at + 1)
+def _plain(quote: str) -> str:
+    """The quote without emphasis, quotation marks around it and punctuation at its end."""
+    return EMPHASIS.sub("", quote).lstrip(OUTER_MARKS).rstrip(FINAL_MARKS)
+
+
+def _located(spans: list[Span], hit: Hit) -> Located:
+    numbers: dict[int, None] = {}
+    for start, end in spans:
+        first = hit.text.count("\n", 0, start)
+        numbers |= dict.fromkeys(range(first, hit.text.count("\n", 0, end) + 1))
+    words = ELIDED.join(" ".join(hit.text[start:end].split()) for start, end in spans)
+    return Located(words, tuple(hit.boxes[n] for n in numbers if n < len(hit.boxes)))
+
+
+def _span(quote: str, text: str, after: int) -> Span | None:
+    """Start and end of the quote's first place in the text from `after` on, read letter by letter
+    or, failing that, as OCR may have read it."""
+    for noisy in (False, True):
+        wanted, read = Folded.of(quote, noisy=noisy), Folded.of(text, noisy=noisy)
+        if len(wanted.letters) < MIN_QUOTE_LETTERS:
+            return None
+        for start, end in _places(wanted.letters, read):
+            same = negations(quote) == negations(text[start:end])
+            if start >= after and same and not cuts(text, start, end):
+                return start, end
     return None
 
 
-def _cuts(text: str, at: int) -> bool:
-    """Whether a cut before text[at] goes through a word or a number such as 1,577 or -5."""
-    if not 0 < at < len(text):
-        return False
-    before, after = text[at - 1], text[at]
-    if unicodedata.combining(after) or (before.isalnum() and after.isalnum()):
-        return True
-    if after in GROUPERS:
-        return before.isdigit() and text[at + 1 : at + 2].isdigit()
-    if not after.isdigit():
-        return False
-    further = text[at - 2] if at > 1 else " "
-    if before in GROUPERS:
-        return further.isdigit()
-    return before.translate(FOLDED) == "-" and further.isspace()
+def _places(wanted: str, read: Folded) -> Iterator[Span]:
+    """Every place of the letters that does not begin or end inside one of the text's letters."""
+    places = read.places
+    at = read.letters.find(wanted)
+    while at >= 0:
+        end = at + len(wanted)
+        if (at == 0 or places[at - 1] < places[at]) and (
+            end == len(places) or places[end - 1] < places[end]
+        ):
+            yield places[at], places[end - 1] + read.widths[end - 1]
+        at = read.letters.find(wanted, at + 1)
 
 
-def _letters(text: str) -> tuple[str, list[int]]:
-    """The folded text without what does not count, and each letter's place in the original."""
-    found: list[tuple[str, int]] = []
-    spaced = False
-    for place, letter in enumerate(text):
-        for folded in unicodedata.normalize("NFD", letter).translate(FOLDED).casefold():
-            if folded.isspace():
-                spaced = True
-                continue
-            if spaced and folded.isdigit() and found and _numeric(found[-1][0]):
-                found.append((" ", place - 1))
-            found.append((folded, place))
-            spaced = False
-    kept = [pair for pair, counts in zip(found, _counted(found), strict=True) if counts]
-    return "".join(letter for letter, _ in kept), [place for _, place in kept]
-
-
-def _numeric(letter: str) -> bool:
-    return letter.isdigit() or letter in POINTS
-
-
-def _counted(found: list[tuple[str, int]]) -> list[bool]:
-    """False for a hyphen between two letters, which may only be where a line was broken."""
-    letters = [" ", *(letter for letter, _ in found), " "]
-    return [
-        not (here == "-" and before.isalpha() and after.isalpha())
-        for before, here, after in zip(letters, letters[1:], letters[2:], strict=False)
-    ]
+def _elided(quote: str, text: str) -> list[Span]:
+    """The places of the pieces between ellipses; none if one is missing, or if what was left out
+    may turn the meaning: a negation, or the end of a row whose figure comes next."""
+    pieces = [piece for each in ELLIPSIS.split(quote) if (piece := _plain(each))]
+    spans: list[Span] = []
+    for piece in pieces if ELLIPSIS.search(quote) else ():
+        span = _span(piece, text, spans[-1][1] if spans else 0)
+        if span is None:
+            return []
+        spans.append(span)
+    gaps = [text[end:start] for (_, end), (start, _) in pairwise(spans)]
+    bare = [not any(map(str.isalpha, text[start:end])) for start, end in spans[1:]]
+    turned = any(
+        negations(gap) or (figure and "\n" in gap) for gap, figure in zip(gaps, bare, strict=True)
+    )
+    return [] if turned else spans

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from askbucket.answer.duplicates import collapsed
+from askbucket.answer.naming import favoured
 from askbucket.answer.question import Scope
 from askbucket.answer.visibility import Found, VisibleSearch
 from askbucket.embedders import Embedder
+from askbucket.entry import Entry
 from askbucket.errors import CallerError
 from askbucket.ingest import sparse
+from askbucket.language import may_be_english
 from askbucket.manifest import Manifest
+from askbucket.mixed_words import parted
 from askbucket.models import Document, Hit
+from askbucket.stores.payload import labelled
 from askbucket.stores.port import AnyOf, Condition, Equals, Filter
 
 PREFIX_DOCUMENTS = 1000  # documents that a prefix which is no folder may match
 
 
 class Retriever:
-    """Dense and sparse search, checked, then fused by score."""
+    """Dense and sparse search, checked, fused by score, and each text once.
+
+    Documents named in the question lead.
+    """
 
     def __init__(
         self,
@@ -27,6 +37,7 @@ class Retriever:
         embedder: Embedder,
         bucket: str,
         dense_weight: float,
+        foreign_dense_weight: float,
         candidates: int,
     ) -> None:
         self._search = search
@@ -34,46 +45,61 @@ class Retriever:
         self._embedder = embedder
         self._bucket = bucket
         self._dense_weight = dense_weight
+        self._foreign_dense_weight = foreign_dense_weight
         self._candidates = candidates
 
     def __call__(self, question: str, *, scope: Scope, tenant: str, top_k: int) -> list[Hit]:
         """At most `top_k` hits, scores 0..1. Raises CallerError for a scope that is too wide."""
         found = self._search(
             self._embedder.embed_question(question),
-            sparse.question_vector(question),
-            scope=self._filter(scope),
+            sparse.question_vector(parted(question)),
+            scope=self.filter_of(scope),
             tenant=tenant,
             limit=max(self._candidates, top_k),
         )
-        return fused(found, self._dense_weight)[:top_k]
+        hits = favoured(fused(found, self._weight(question)), question)
+        return collapsed(hits)[:top_k]
 
-    def _filter(self, scope: Scope) -> Filter:
+    def _weight(self, question: str) -> float:
+        """An embedder that knows only English ranks other texts little better than by chance."""
+        foreign = self._embedder.spec.english_only and not may_be_english(question)
+        return self._foreign_dense_weight if foreign else self._dense_weight
+
+    def filter_of(self, scope: Scope) -> Filter:
+        """What the scope means to the store. Raises CallerError for one that is too wide."""
         must: list[Condition] = [
-            Equals(f"labels.{name}", value) for name, value in scope.labels.items()
+            AnyOf("labelled", tuple(labelled(name, value) for value in values))
+            for name, values in scope.labels.items()
         ]
         if scope.document is not None:
             must.append(Equals("document_id", Document(self._bucket, scope.document).id))
-        if scope.prefix:
-            must.append(self._within(scope.prefix))
+        if any(scope.prefixes) and "" not in scope.prefixes:
+            must.append(self._within(scope.prefixes))
         return Filter(tuple(must))
 
-    def _within(self, prefix: str) -> Condition:
-        """A folder is a field of every point; any other prefix is looked up in the manifest."""
-        if prefix.endswith("/"):
-            return Equals("folders", prefix)
+    def _within(self, prefixes: Sequence[str]) -> Condition:
+        """Folders are a field of every point; other prefixes are looked up in the manifest."""
+        if all(prefix.endswith("/") for prefix in prefixes):
+            return AnyOf("folders", tuple(prefixes))
         ids: list[str] = []
+        for prefix in prefixes:
+            for entry in self._beginning(prefix):
+                ids.append(entry.document.id)
+                if len(ids) > PREFIX_DOCUMENTS:
+                    raise CallerError(
+                        f"the prefix {prefix!r} matches more than {PREFIX_DOCUMENTS} documents; "
+                        "make it longer, or name folders alone, which end with a slash"
+                    )
+        return AnyOf("document_id", tuple(ids))
+
+    def _beginning(self, prefix: str) -> Iterator[Entry]:
         cursor = None
         while True:
             page = self._manifest.list(self._bucket, prefix=prefix, limit=500, cursor=cursor)
-            ids += [entry.document.id for entry in page.entries]
-            if len(ids) > PREFIX_DOCUMENTS:
-                raise CallerError(
-                    f"the prefix {prefix!r} matches more than {PREFIX_DOCUMENTS} documents; "
-                    "make it longer, or end it with a slash to name a folder"
-                )
+            yield from page.entries
             cursor = page.cursor
             if cursor is None:
-                return AnyOf("document_id", tuple(ids))
+                return
 
 
 def fused(found: Found, dense_weight: float) -> list[Hit]:

@@ -34,6 +34,7 @@ class Tally:
     pages: int = 0
     ocr: int = 0
     lost: list[int] = field(default_factory=list)  # numbers of pages that could not be read
+    hidden: list[int] = field(default_factory=list)  # of those with text that nobody sees
 
     def counting(self, pages: Iterable[Page]) -> Iterator[Page]:
         """The same pages, each counted as it passes."""
@@ -42,6 +43,8 @@ class Tally:
             self.ocr += page.source == "ocr"
             if page.source == "lost":
                 self.lost.append(page.number)
+            if page.hidden:
+                self.hidden.append(page.number)
             yield page
 
     @property
@@ -124,15 +127,20 @@ def ready(
         ocr_pages=tally.ocr,
         chunks=chunks,
         embedded=embedded,
-        warnings=_warnings(tally.lost, pages),
+        warnings=_warnings(tally, pages),
     )
 
 
-def _warnings(lost: Sequence[int], pages: PageArtifacts) -> tuple[str, ...]:
+def _warnings(tally: Tally, pages: PageArtifacts) -> tuple[str, ...]:
     warnings = []
-    if lost:
-        named = ", ".join(map(str, lost[:WARNED_PAGES]))
-        more = f" and {len(lost) - WARNED_PAGES} more" if len(lost) > WARNED_PAGES else ""
-        warnings.append(f"pages that could not be read: {named}{more}")
+    if tally.lost:
+        warnings.append(f"pages that could not be read: {_named(tally.lost)}")
+    if tally.hidden:
+        warnings.append(f"hidden text was left out on pages: {_named(tally.hidden)}")
     warnings += [part.warning for part in pages.ocr.parts() if part.warning]
     return tuple(dict.fromkeys((*warnings, *pages.warnings)))
+
+
+def _named(pages: Sequence[int]) -> str:
+    more = f" and {len(pages) - WARNED_PAGES} more" if len(pages) > WARNED_PAGES else ""
+    return ", ".join(map(str, pages[:WARNED_PAGES])) + more

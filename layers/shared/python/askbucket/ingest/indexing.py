@@ -75,7 +75,9 @@ class Indexing:
         head, generation = self.pinned.head, self.attempt.generation
         blocks = self.vectors.embedded(self._chunks(tally))
         try:
-            return self.staging.stage(generation, head.version, head.labels, blocks)
+            return self.staging.stage(
+                generation, head.version, head.labels, blocks, modified=head.modified
+            )
         except Cleared:
             self.staging.withdraw(generation)  # the attempt has lost, and nobody knows of these
             raise

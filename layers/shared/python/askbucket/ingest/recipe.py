@@ -8,7 +8,8 @@ from askbucket.embedders import EmbedderSpec
 from askbucket.ingest.features import NO_RULES, TEXT_ALONE, FeatureRules, named
 from askbucket.ingest.readers.source import READER_RECIPE
 
-CHUNKER_RECIPE = "chunker-2"  # raise it when chunks of the same settings change
+CHUNKER_RECIPE = "chunker-3"  # raise it when chunks, or what is searched of them, change
+POINT_RECIPE = "points-2"  # raise it when sparse vectors or payloads of the same chunk change
 OCR_MARK = "|ocr:"
 
 
@@ -30,9 +31,10 @@ class Recipe:
 
 
 def recipe_of(chunk_chars: int, chunk_overlap_chars: int, spec: EmbedderSpec) -> str:
-    """Reader, chunker and embedder in one line."""
+    """Reader, chunker, embedder and what points hold in one line."""
     chunker = f"{CHUNKER_RECIPE}:{chunk_chars}:{chunk_overlap_chars}"
-    return f"{READER_RECIPE}|{chunker}|{spec.model_id}:{spec.dimensions}:{spec.variant}"
+    embedder = f"{spec.model_id}:{spec.dimensions}:{spec.variant}"
+    return f"{READER_RECIPE}|{chunker}|{embedder}|{POINT_RECIPE}"
 
 
 def ocr_of(recipe: str | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from askbucket.artifacts import Cleared
 from askbucket.errors import TryAgain
 from askbucket.ingest import sparse
+from askbucket.ingest.searched import words_of
 from askbucket.ingest.vectors import VectorChunk
 from askbucket.models import Document
 from askbucket.stores.port import Below, Equals, Filter, Point, VectorStore
@@ -35,6 +36,7 @@ class Staging:
         version: str,
         labels: Mapping[str, str],
         blocks: Iterable[Sequence[VectorChunk]],
+        modified: int = 0,
     ) -> Staged:
         """Writes all points of the generation, of which there is one at least, a block at a time,
         and waits until the store confirms."""
@@ -50,7 +52,8 @@ class Staging:
                         labels=labels,
                         chunk=each.chunk,
                         dense=each.vector,
-                        sparse=sparse.document_vector(each.chunk.searched),
+                        sparse=sparse.document_vector(words_of(each.chunk)),
+                        modified=modified,
                     )
                     for each in block
                 ]
@@ -66,7 +69,7 @@ class Staging:
         stored = self._store.count(mine)
         if stored != staged.count:
             raise TryAgain(f"the store holds {stored} of {staged.count} points")
-        words = sparse.question_vector(staged.first.chunk.searched)
+        words = sparse.question_vector(words_of(staged.first.chunk))
         dense, _ = self._store.search(staged.first.vector, words, mine, 1)
         if not dense:
             raise TryAgain("the store does not find what was staged")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from askbucket.artifacts import Artifacts
@@ -20,6 +21,7 @@ from askbucket.entry import Commit, Entry
 from askbucket.errors import TryAgain, UnreadableDocument
 from askbucket.ingest import endings
 from askbucket.ingest.attempt import Attempt, Meter, Outcome
+from askbucket.ingest.attempt_trace import traced
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.endings import Pinned
 from askbucket.ingest.features import NO_RULES, FeatureRules, named
@@ -35,6 +37,7 @@ from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest
 from askbucket.models import DEFAULT_TENANT, Document, ObjectHead, Status
 from askbucket.stores.port import VectorStore
+from askbucket.tracing import UNTRACED, Tracer
 
 DEATHS_REASON = (
     "indexing it broke off three times without a word: it takes too long or too much memory"
@@ -61,6 +64,7 @@ class Sync:
     limits: Limits
     clock: Clock
     features: FeatureRules = NO_RULES
+    tracer: Tracer = UNTRACED
 
     @property
     def recipe(self) -> Recipe:
@@ -90,7 +94,7 @@ class Sync:
         for _ in range(ROUNDS):
             claimed = self.manifest.claim(document, DEFAULT_TENANT, self.clock(), deaths=deaths)
             attempt = Attempt(document, claimed, self.manifest, self.clock)
-            outcome = self._released(attempt, deadline)
+            outcome = traced(self.tracer, attempt, partial(self._released, attempt, deadline))
             if outcome:
                 return outcome
         raise TryAgain(f"the object changed {ROUNDS} times while it was looked at")
@@ -199,20 +203,33 @@ class Sync:
         features = self.features(attempt.document.key)
         pages = PageArtifacts(self.artifacts, attempt.document.id, content, named(features))
         meter = Meter(attempt, source.page_count if source.paged else 0)
-        pages.read(source, deadline, meter.read)
-        waiting = pages.waiting()
+        with self.tracer.span("read", "span") as span:
+            pages.read(source, deadline, meter.read)
+            waiting = pages.waiting()
+            span.end({"pages": source.page_count, "need_ocr": len(waiting)})
         attempt.note("read", f"{source.page_count} pages, {len(waiting)} need OCR")
         if waiting and not pages.ocr.parts():
             meter.waiting(len(waiting))
-            outcome = self.recognition(
-                attempt, pages, source, waiting, features, deadline, meter.recognised
-            )
+            with self.tracer.span("ocr", "span", metadata={"pages": len(waiting)}) as span:
+                outcome = self.recognition(
+                    attempt, pages, source, waiting, features, deadline, meter.recognised
+                )
+                span.end({"outcome": outcome or "read"})
             if outcome:
                 return outcome
         if not waiting:
             _, pinned = self._pins(pinned.head, attempt.document.key)
         indexing = self._indexing(attempt, pinned, pages, source.paged, meter)
-        return self._commit(attempt, indexing.stage(indexing.embed(deadline)))
+        return self._commit(attempt, self._stored(indexing, deadline))
+
+    def _stored(self, indexing: Indexing, deadline: Deadline) -> Commit:
+        with self.tracer.span("embed", "embedding", model=self.embedder.spec.model_id) as span:
+            embedded = indexing.embed(deadline)
+            span.end({"chunks": embedded.chunks, "new": embedded.new})
+        with self.tracer.span("store", "span") as span:
+            end = indexing.stage(embedded)
+            span.end({"points": end.chunks})
+        return end
 
     def _indexing(
         self,
@@ -228,7 +245,10 @@ class Sync:
 
     def _commit(self, attempt: Attempt, end: Commit) -> Outcome | None:
         """The one moment anything becomes visible, and the clearing up that follows it."""
-        refused = self.manifest.commit(attempt.document.id, attempt.generation, end, self.clock())
+        of = attempt.document.id, attempt.generation
+        with self.tracer.span("commit", "span") as span:
+            refused = self.manifest.commit(*of, end, self.clock())
+            span.end({"status": end.status, "refused": refused is not None})
         if refused is not None:
             standing = refused.entry
             if standing is None or standing.committed < attempt.generation:

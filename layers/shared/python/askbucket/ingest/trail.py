@@ -75,6 +75,13 @@ class Trail:
         self._headings = (*_above(self._headings, heading), heading)
 
 
+def parts_of(context: str) -> tuple[str, list[str], str]:
+    """Title, headings from the highest on, and what names the table, of a context made here."""
+    path, _, header = context.partition("\n")
+    title, *headings = path.split(BETWEEN)
+    return title, headings, header
+
+
 def _above(headings: Sequence[Line], line: Line) -> Sequence[Line]:
     """Those that `line` stands under; a heading ends all of its level and below."""
     if not line.heading:

@@ -25,6 +25,7 @@ from askbucket.clock import Deadline
 from askbucket.embedders import Embedder
 from askbucket.errors import OutOfTime, TryAgain
 from askbucket.ingest.chunking import halves_of
+from askbucket.ingest.searched import meaning_of
 from askbucket.models import Chunk
 
 BLOCK_CHUNKS = 100
@@ -113,7 +114,7 @@ class VectorArtifacts:
         numbers = itertools.count()
         for block in _blocks(chunks):
             fitting = self._fitting(block)
-            names = [text_hash(chunk.searched) for chunk in fitting]
+            names = [text_hash(meaning_of(chunk)) for chunk in fitting]
             if not self._where.keys() >= set(names):
                 raise Cleared("pages")  # and others took their place
             vectors = self._vectors(names)
@@ -126,7 +127,7 @@ class VectorArtifacts:
         """The block with every chunk that was too long cut in two, as often as it takes."""
         work = _Work(block)
         while True:
-            texts = {text_hash(chunk.searched): chunk.searched for chunk in work.chunks}
+            texts = {text_hash(meaning_of(chunk)): meaning_of(chunk) for chunk in work.chunks}
             self._ask({name: text for name, text in texts.items() if name not in self._where}, work)
             work.used |= texts.keys() & (self._where.keys() | work.made.keys())
             if work.fault or not self._refused & texts.keys():
@@ -146,7 +147,7 @@ class VectorArtifacts:
 
     def _fitting(self, block: list[Chunk]) -> list[Chunk]:
         """The block as `embed` cut it."""
-        while any(text_hash(chunk.searched) in self._refused for chunk in block):
+        while any(text_hash(meaning_of(chunk)) in self._refused for chunk in block):
             block = self._cut(block)
         return block
 
@@ -156,7 +157,7 @@ class VectorArtifacts:
             piece
             for chunk in chunks
             for piece in (
-                halves_of(chunk) if text_hash(chunk.searched) in self._refused else (chunk,)
+                halves_of(chunk) if text_hash(meaning_of(chunk)) in self._refused else (chunk,)
             )
         ]
 
@@ -186,7 +187,7 @@ class VectorArtifacts:
         return found
 
     def _knows(self, block: Sequence[Chunk]) -> bool:
-        return all(text_hash(chunk.searched) in self._where for chunk in block)
+        return all(text_hash(meaning_of(chunk)) in self._where for chunk in block)
 
     def _learn(self, *prefixes: str | None) -> None:
         """Where the vectors kept under the prefixes lie; of two, the later counts."""

@@ -12,7 +12,8 @@ BOX_DIGITS = 5  # a hundred-thousandth of a page is under a hundredth of a milli
 
 
 def payload_of(point: Point) -> dict[str, Any]:
-    """JSON-ready fields; `folders` are the key's prefixes that end in a slash."""
+    """JSON-ready fields; `folders` are the key's prefixes that end in a slash, `labelled` the
+    labels in a form that one index holds, whatever their names."""
     chunk = point.chunk
     return {
         "document_id": point.document.id,
@@ -20,8 +21,10 @@ def payload_of(point: Point) -> dict[str, Any]:
         "generation": point.generation,
         "tenant": point.tenant,
         "version": point.version,
+        "modified": point.modified,
         "folders": folders_of(point.document.key),
         "labels": dict(point.labels),
+        "labelled": [labelled(name, value) for name, value in point.labels.items()],
         "number": chunk.number,
         "page": chunk.page,
         "text": chunk.text,
@@ -31,6 +34,11 @@ def payload_of(point: Point) -> dict[str, Any]:
             for box in chunk.boxes
         ],
     }
+
+
+def labelled(name: str, value: str) -> str:
+    """A label as one keyword; neither metadata nor tags hold a line break."""
+    return f"{name}\n{value}"
 
 
 def folders_of(key: str) -> list[str]:
@@ -51,6 +59,8 @@ def hit_of(point_id: str, payload: Mapping[str, Any], score: float) -> Hit:
         boxes=tuple(Box(*sides) for sides in payload["boxes"]),
         score=score,
         context=payload.get("context", ""),
+        modified=int(payload.get("modified", 0)),
+        number=int(payload.get("number", 0)),
     )
 
 

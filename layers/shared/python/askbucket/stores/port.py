@@ -62,6 +62,7 @@ class Point:
     chunk: Chunk
     dense: Sequence[float]
     sparse: SparseVector
+    modified: int = 0
 
     @property
     def id(self) -> str:
@@ -103,6 +104,10 @@ class VectorStore(Protocol):
 
     def scroll(self, matching: Filter, start: str | None = None) -> Iterator[PointRef]:
         """Every matching point in order of their ids, from the id `start` on, a page in memory."""
+
+    def contents(self, matching: Filter, limit: int) -> list[Hit]:
+        """Every matching point with all it holds, in order of their ids, at most `limit`; their
+        scores are 0."""
 
     def health(self) -> str:
         """The store's name and version, for people."""

@@ -21,7 +21,7 @@ UPSERT_BATCH = 128  # Qdrant advises 64 to 256 points a request
 SCROLL_PAGE = 1000
 NOT_FOUND, CONFLICT = 404, 409
 FAULTS = (ResponseHandlingException, ResourceExhaustedResponse)  # no answer, and "come back later"
-KEYWORDS = ("document_id", "folders")
+KEYWORDS = ("document_id", "folders", "labelled")
 
 
 def connect(url: str, api_key: str | None, timeout_s: int = 20) -> QdrantClient:
@@ -110,6 +110,23 @@ class QdrantStore:
             yield from (ref_of(str(record.id), record.payload or {}) for record in records)
             if offset is None:
                 return
+
+    def contents(self, matching: Filter, limit: int) -> list[Hit]:
+        hits: list[Hit] = []
+        offset: Any = None
+        while len(hits) < limit:
+            records, offset = self._read(
+                "scroll",
+                ([], None),
+                scroll_filter=_filter_of(matching),
+                limit=min(SCROLL_PAGE, limit - len(hits)),
+                offset=offset,
+                with_payload=True,
+            )
+            hits += [hit_of(str(record.id), record.payload or {}, 0.0) for record in records]
+            if offset is None:
+                break
+        return hits
 
     def health(self) -> str:
         info = self._call("info")

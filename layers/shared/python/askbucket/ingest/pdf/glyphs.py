@@ -1,7 +1,7 @@
 """The words of a PDF page's text layer, each with its box, from pdfium's characters.
 
-Words are those a viewer shows: what lies outside the page is left out, what is drawn twice for
-boldness counts once. Invisible, tiny and white text is text: it is how an OCR layer is written.
+Words are those a viewer shows: what lies outside the page or is not seen on it is left out, what
+is drawn twice for boldness counts once. Invisible text over a picture is text: it is an OCR layer.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,15 +17,17 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from askbucket.ingest.pdf.display import QUARTERS, Display, turned
+from askbucket.ingest.pdf.hidden import Doubts, is_tiny, unseen
 from askbucket.ingest.pdf.legible import REPLACEMENT
 from askbucket.ingest.pdf.words import Word
+from askbucket.visible import visible
 
 LIGATURES = {
     0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st",
     0xFB06: "st",
 }  # fmt: skip
 LINE_END_HYPHENS = (0x2, 0xFFFE)  # pdfium's marks for a hyphen at a line end
-INVISIBLE = (0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)  # soft hyphen, joiners, marks of order
+NO_LETTER = 0xAD  # soft hyphen; as every character that is not seen it is left out
 SLANTED = 10  # degrees from upright or sideways; a crooked scan's layer has less
 DRAWN_TWICE = 0.3  # of a letter's width: the same letter this near is the same letter
 BANDS = 50  # of the page's height, so that a word is compared with its neighbours only
@@ -34,31 +36,56 @@ BOLD_WEIGHT = 600  # of 100..900, as in CSS
 _Sides = tuple[float, float, float, float]  # left, bottom, right, top, in points
 
 
-def words_by_turn(page: pdfium.PdfPage) -> dict[int, list[Word]]:
-    """The words in content order by the way they run, each as if the page were turned to read it.
+def words_by_turn(
+    page: pdfium.PdfPage, *, over_picture: bool = False
+) -> tuple[dict[int, list[Word]], bool]:
+    """The words in content order by the way they run, each as if the page were turned to read it,
+    and whether others were left out because nobody sees them.
 
     The boxes are fractions of the page so turned: `turned(box, turn)` is the one displayed.
+    `over_picture` tells that text which is not drawn belongs to a picture.
     """
     text = page.get_textpage()
     try:
-        return _words_by_turn(text, Display.of(page))
+        doubts = Doubts(text, over_picture=over_picture)
+        words, doubtful = _words_by_turn(text, Display.of(page), doubts)
     finally:
         text.close()
+    hidden = _hidden(page, words, doubtful)
+    seen = {turn: [w for w in words[turn] if id(w) not in hidden] for turn in QUARTERS}
+    return {turn: _once(each) for turn, each in seen.items() if each}, bool(hidden)
 
 
-def _words_by_turn(text: pdfium.PdfTextPage, display: Display) -> dict[int, list[Word]]:
+def _words_by_turn(
+    text: pdfium.PdfTextPage, display: Display, doubts: Doubts
+) -> tuple[dict[int, list[Word]], set[int]]:
+    """The words, and the ids of those that may not be seen."""
     words: dict[int, list[Word]] = defaultdict(list)
+    doubtful: set[int] = set()
     for token in _tokens(text):
         angle = math.degrees(raw.FPDFText_GetCharAngle(text.raw, token.first))
         quarter = round(angle / 90) % 4 * 90
         slanted = abs((angle - quarter + 180) % 360 - 180) > SLANTED
         turn = (quarter + display.rotation) % 360
-        bold = _is_bold(text, token.first)
+        bold, doubt = _is_bold(text, token.first), doubts.of(token.first)
         for letters, boxes in [token.whole] if slanted else token.parts(quarter):
             word = _word(letters, boxes, display, turn, bold)
             if word is not None:
                 words[turn].append(word)
-    return {turn: _once(words[turn]) for turn in QUARTERS if words[turn]}
+                doubtful.update({id(word)} if doubt else ())
+    return words, doubtful
+
+
+def _hidden(
+    page: pdfium.PdfPage, words: Mapping[int, Sequence[Word]], doubtful: Set[int]
+) -> set[int]:
+    """The ids of the words that nobody sees."""
+    every = [(word, turn) for turn, each in words.items() for word in each]
+    asked = [(word, turn) for word, turn in every if id(word) in doubtful]
+    boxes = [turned((w.left, w.top, w.right, w.bottom), turn) for w, turn in asked]
+    blank = zip(asked, unseen(page, boxes), strict=True)
+    tiny = {id(word) for word, _ in every if is_tiny(word.size, page)}
+    return tiny | {id(word) for (word, _), is_blank in blank if is_blank}
 
 
 def _word(
@@ -135,7 +162,7 @@ def _paired(codes: list[int]) -> list[int]:
         high = codes[index - 1]
         if 0xDC00 <= code < 0xE000 and 0xD800 <= high < 0xDC00:
             codes[index] = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
-            codes[index - 1] = INVISIBLE[0]
+            codes[index - 1] = NO_LETTER
     return codes
 
 
@@ -144,13 +171,15 @@ def _letter(code: int) -> str:
     """The character meant: a hyphen, a plain space, or REPLACEMENT where there is none."""
     if code in LINE_END_HYPHENS:
         return "-"
-    if code in INVISIBLE:
+    if code == NO_LETTER:
         return ""
     private = 0xE000 <= code < 0xF900 or code >= 0xF0000
     if code not in (0x9, 0xA, 0xD) and (
         code < 0x20 or 0x7F <= code < 0xA0 or private or 0xD800 <= code < 0xE000
     ):
         return REPLACEMENT
+    if not visible(chr(code)):
+        return ""
     letter = LIGATURES.get(code) or chr(code)
     return " " if letter.isspace() else letter
 

@@ -91,12 +91,13 @@ def _forget_error() -> None:
 
 def _read(page: pdfium.PdfPage, number: int) -> Page:
     """The page's own text, or none of it and "waiting" where OCR would read more."""
-    words = words_by_turn(page)
-    text = " ".join(word.text for each in words.values() for word in each)
     drawn = Drawn.of(page)
+    pictured = picture_of(page, drawn.images) is not None
+    words, hidden = words_by_turn(page, over_picture=pictured)
+    text = " ".join(word.text for each in words.values() for word in each)
     if not is_legible(text) or _is_unread(page, drawn, words, len(text.replace(" ", ""))):
-        return Page(number, (), "waiting")
-    return Page(number, page_lines(page, words, drawn), "text")
+        return Page(number, (), "waiting", hidden)
+    return Page(number, page_lines(page, words, drawn), "text", hidden)
 
 
 def _is_unread(

@@ -2,8 +2,9 @@
 
 Not by python-docx: it leaves out inserted (tracked) text, content controls, text boxes, footnotes
 and fields, fails on dangling relations, and would add 14 MiB of lxml to the layer. Left out:
-comments, hidden and deleted text, numbers that Word gives to headings and list items, and pictures,
-except in a file without other text: then each picture is a scan.
+comments, deleted text, numbers that Word gives to headings and list items, text that is hidden or
+of one point at most, which is told, and pictures, except in a file without other text: then each
+picture is a scan.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from xml.etree.ElementTree import Element
 
 from askbucket.errors import UnreadableDocument
 from askbucket.ingest.readers.package import Package, attribute, descendants, local, pictures_in
-from askbucket.ingest.readers.scans import picture_scans
+from askbucket.ingest.readers.scans import Loss, picture_scans
 from askbucket.ingest.readers.tables import is_number, names_columns, span, table_lines
-from askbucket.ingest.readers.text import Piece
+from askbucket.ingest.readers.text import HIDDEN_TEXT, Piece
 from askbucket.models import Line
 
 SKIPPED = {
@@ -32,6 +33,7 @@ NOTE_REFERENCES = {"footnoteReference": "footnotes", "endnoteReference": "endnot
 HEADING_NAME = re.compile(r"heading ([1-9])", re.IGNORECASE)  # the same in every language of Word
 TITLE_NAME = "title"
 BODY_LEVEL = 9  # an outline level that is none
+TINY = 2  # half points
 MOST_INHERITED = 20  # styles that build on each other
 
 
@@ -55,6 +57,8 @@ def docx_lines(package: Package, main: str) -> Iterator[Piece]:
     body = list(_blocks(root, _Around(notes, _levels(package, targets.get("styles", ())))))
     yield from _once(package, targets.get("header", ()))
     yield from body
+    if any(_is_hidden(run) and _says_something(run) for run in descendants(root, "r")):
+        yield Loss(HIDDEN_TEXT)
     if not any(line.text for line in body):
         yield from picture_scans(pictures_in(package, main, root))
     yield from _once(package, targets.get("footer", ()))
@@ -167,8 +171,20 @@ def _collect(element: Element, pieces: list[str], inserts: list[Element]) -> Non
             pieces.append(LETTERS[kind])
         elif kind == "txbxContent" or kind in NOTE_REFERENCES:
             inserts.append(child)
-        elif kind not in SKIPPED and not _marked(child, "rPr", "vanish"):
+        elif kind not in SKIPPED and not _is_hidden(child):
             _collect(child, pieces, inserts)
+
+
+def _is_hidden(run: Element) -> bool:
+    """Whether Word does not show it, or so small that nobody reads it."""
+    if _marked(run, "rPr", "vanish"):
+        return True
+    sizes = (_value(each, "sz") for each in run if local(each) == "rPr")
+    return any(size.isdecimal() and int(size[:5]) <= TINY for size in sizes)
+
+
+def _says_something(run: Element) -> bool:
+    return any((each.text or "").strip() for each in descendants(run, "t"))
 
 
 def _bullet(paragraph: Element) -> str:

@@ -14,6 +14,7 @@ from charset_normalizer import from_bytes
 from askbucket.errors import UnreadableDocument
 from askbucket.ingest.readers.scans import Loss, Scan, ocr_pdf
 from askbucket.models import Line, Page
+from askbucket.visible import smuggles, visible
 
 PART_LINES = 400
 PART_CHARS = 800_000
@@ -29,6 +30,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+HIDDEN_TEXT = "hidden text was left out"
 NO_TEXT = "the file holds no text"
 Piece = Line | Scan | Loss  # what readers yield; empty lines end tables and are left out
 _Kept = TypeVar("_Kept", Line, Line | Scan)
@@ -99,8 +101,10 @@ def _kept(pieces: Iterable[Piece], losses: list[str]) -> Iterator[Line | Scan]:
     for piece in pieces:
         if isinstance(piece, Loss):
             losses.append(piece.text)
-        else:
-            yield piece
+            continue
+        if isinstance(piece, Line) and smuggles(piece.text) and HIDDEN_TEXT not in losses:
+            losses.append(HIDDEN_TEXT)
+        yield piece
 
 
 def _shortened(losses: Sequence[str]) -> Iterator[str]:
@@ -154,7 +158,7 @@ def _numbered(pieces: Iterable[_Kept]) -> Iterator[_Kept]:
 
 def _wrapped(line: str, width: int) -> list[str]:
     whole = line.encode("utf-8", "replace").decode()  # halves of UTF-16 pairs come out of JSON
-    clean = whole.replace("\x00", "").strip("\n")
+    clean = visible(whole).strip("\n")
     if not clean.strip():
         return []
     return [clean] if len(clean) <= width else textwrap.wrap(clean, width)

@@ -17,7 +17,11 @@ from askbucket.ingest.readers.tables import Spans, span, table_lines
 from askbucket.models import Line
 
 HIDDEN_TAGS = ("script", "style", "template", "noscript", "head", "svg", "math", "datalist")
-HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden"
+    r"|(?<![\w-])(?:font-size|opacity)\s*:\s*0*\.?0*\s*(?:[a-z%]+\s*)?(?:!important\s*)?(?:;|$)",
+    re.IGNORECASE,
+)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 BLOCK_TAGS = {
     "address", "article", "aside", "blockquote", "br", "caption", "dd", "details", "div", "dl",

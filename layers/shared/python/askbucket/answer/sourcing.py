@@ -1,0 +1,64 @@
+"""From a question to the hits it may be answered from: retrieval and reranking, traced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from askbucket.answer.question import Question
+from askbucket.answer.rerank import Reranker, judged_text, reranked
+from askbucket.answer.retrieval import Retriever
+from askbucket.answer.seen import retrieval_about, seen_hit
+from askbucket.errors import TryAgain
+from askbucket.log import event as log
+from askbucket.models import Hit, Usage
+from askbucket.tracing import Tracer
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Hits, best first, and what reranking them took."""
+
+    hits: list[Hit]
+    usage: Usage
+
+
+class Sourcing:
+    """At most top_k hits, reranked where there is a model for it. Raises CallerError, TryAgain."""
+
+    def __init__(
+        self, retriever: Retriever, tracer: Tracer, reranker: Reranker | None = None
+    ) -> None:
+        self._retriever = retriever
+        self._tracer = tracer
+        self._reranker = reranker
+
+    def __call__(self, question: Question) -> Sources:
+        if self._reranker is None:
+            return Sources(self._retrieved(question), Usage())
+        most = max(question.top_k, self._reranker.candidates)
+        found = self._retrieved(replace(question, top_k=most))
+        judged = self._reranked(question.text, found, self._reranker)
+        return Sources(judged.hits[: question.top_k], judged.usage)
+
+    def _retrieved(self, question: Question) -> list[Hit]:
+        about = retrieval_about(question)
+        with self._tracer.span(
+            "retrieval", "retriever", input=question.text, metadata=about
+        ) as span:
+            hits = self._retriever(
+                question.text, scope=question.scope, tenant=question.tenant, top_k=question.top_k
+            )
+            span.end(lambda: [seen_hit(hit, self._tracer) for hit in hits])
+        return hits
+
+    def _reranked(self, question: str, hits: list[Hit], model: Reranker) -> Sources:
+        """By the model's scores; as they were found where it fails: that is answer enough."""
+        with self._tracer.span("rerank", "span", metadata={"model": model.model_id}) as span:
+            try:
+                judged = model.judge(question, [judged_text(hit) for hit in hits])
+            except TryAgain as error:
+                log("rerank_failed", error=str(error), trace_id=span.trace_id)
+                span.end({"error": str(error)})
+                return Sources(hits, Usage())
+            span.end(list(judged.scores), usage=judged.usage)
+        return Sources(reranked(hits, judged.scores), judged.usage)
