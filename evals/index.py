@@ -25,7 +25,7 @@ from askbucket.models import Chunk, Hit
 from evals.embedding import Vectors
 
 CANDIDATES = 50  # as settings.candidates
-DENSE_WEIGHT = 0.6  # as settings.dense_weight
+DENSE_WEIGHT = 0.65  # as settings.dense_weight
 Scores = NDArray[np.float32]
 
 

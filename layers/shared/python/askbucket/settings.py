@@ -72,7 +72,7 @@ class Settings(BaseSettings):
         "iam", description="`iam`: only through the gateway; `none`: only from loopback"
     )
     dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.6, description="share of the dense score in the fused score; the rest is sparse"
+        0.65, description="share of the dense score in the fused score; the rest is sparse"
     )
     foreign_dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(
         0.25,
