@@ -25,7 +25,9 @@ def answering_environment(shared: Shared) -> dict[str, str]:
         **shared.tracing_environment,
         "ASKBUCKET_LANGFUSE_PROMPTS": config.langfuse_prompts,
         "ASKBUCKET_RERANKER": config.reranker,
-        "ASKBUCKET_AUTH": "iam",
+        "ASKBUCKET_AUTH": config.auth,
+        "ASKBUCKET_TENANT_CLAIM": config.tenant_claim,
+        "ASKBUCKET_GROUPS_CLAIM": config.groups_claim,
     }
 
 
