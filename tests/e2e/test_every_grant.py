@@ -1,0 +1,234 @@
+"""Each grant of the stack taken away alone: the step that needs it breaks, or we say why it cannot.
+
+`python -m pytest -m exhaustive tests/e2e/test_every_grant.py -s` prints the list.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from tests.e2e.driver import eventually
+from tests.e2e.enforced import (
+    RENT,
+    Broken,
+    Enforced,
+    ask_everything,
+    enforced_stack,
+    require,
+    upload,
+)
+
+pytestmark = [pytest.mark.exhaustive, pytest.mark.timeout(3600)]
+
+ENDPOINT = "our endpoint in its place asks for no permission"
+POLLER = "the emulator's poller reads queues itself; AWS refuses a mapping without it"
+LOGGED = "the emulator writes logs itself"
+RARELY = "asked only where work is cut short or fails; tests/faults goes there"
+# What no step can miss here, and why; each must indeed be missed by none.
+UNSEEN = {
+    "logs:CreateLogStream": LOGGED,
+    "logs:PutLogEvents": LOGGED,
+    "textract:StartDocumentTextDetection": ENDPOINT,
+    "textract:GetDocumentTextDetection": ENDPOINT,
+    "textract:StartDocumentAnalysis": ENDPOINT,
+    "textract:GetDocumentAnalysis": ENDPOINT,
+    "iam:PassRole": ENDPOINT,
+    "bedrock:InvokeModel": ENDPOINT,
+    "bedrock:InvokeModelWithResponseStream": ENDPOINT,
+    "sqs:ReceiveMessage": POLLER,
+    "sqs:DeleteMessage": POLLER,
+    "sqs:GetQueueAttributes": POLLER,
+    "sqs:GetQueueUrl": POLLER,
+    "sqs:ChangeMessageVisibility": RARELY,
+}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One action on one resource, in one role's policy."""
+
+    side: str
+    role: str
+    policy: str
+    statement: int
+    action: str
+    resource: str
+
+    def __str__(self) -> str:
+        return f"{self.side:7} {self.action:40} {self.resource.split(':', 5)[-1]}"
+
+
+numbers = itertools.count(1)
+
+
+def ingest(to: Enforced) -> None:
+    """A text from its upload to its deletion, and a scan."""
+    key = f"trial-{next(numbers)}/flat.txt"
+    for euros in ("1,577", "1,600"):
+        to.put(key, RENT.format(n=key, euros=euros))
+        to.sync(key)
+        require((to.document(key) or {}).get("status") == "ready", f"{key} is not ready")
+    to.aws("s3").delete_object(Bucket=to.running.bucket, Key=key)
+    to.sync(key)
+    require(to.document(key) is None, f"{key} is still there")
+    _scan(to, f"trial-{next(numbers)}/scan.png")
+
+
+def _scan(to: Enforced, key: str) -> None:
+    sqs, queue = to.aws("sqs"), to.running.outputs["CompletionsQueueUrl"]
+    to.put(key, picture(f"Flat {key} costs"))
+    to.sync(key)
+
+    def completion() -> Any:
+        found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=1).get("Messages")
+        return found and found[0]
+
+    message = eventually(completion, "Textract reports")
+    sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    to.hint(message["Body"])
+    found = to.document(key) or {}
+    require(found.get("status") == "ready", f"the scan is {found.get('status')}")
+    to.aws("s3").delete_object(Bucket=to.running.bucket, Key=key)
+    to.sync(key)
+
+
+def picture(text: str) -> bytes:
+    image = Image.new("RGB", (700, 120), "white")
+    ImageDraw.Draw(image).text((20, 40), text, "black", ImageFont.load_default(32))
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def query(to: Enforced) -> None:
+    """Every route, with a document that ingest, which has all its grants now, made of an upload."""
+    key = f"trial-{next(numbers)}/flat.txt"
+    upload(to, key, RENT.format(n=7, euros="1,577"))
+    to.sync(key)
+    ask_everything(to, key)
+    document = to.document(key)
+    assert document is not None
+    removed = to.ask("DELETE", f"/documents/{document['id']}")
+    require(removed.status_code == 202, f"DELETE: {removed.text}")
+    head = to.aws("s3").list_objects_v2(Bucket=to.running.bucket, Prefix=key)
+    require(not head.get("Contents"), "DELETE left the object")
+    to.sync(key)
+
+
+def sweep(to: Enforced) -> None:
+    """Both schedules, and a key that no event told of."""
+    key = f"trial-{next(numbers)}/unseen.txt"
+    to.put(key, RENT.format(n=key, euros="1"))
+    require(to.invoke("SweepFunction", {"task": "due"}) is not None, "due tells nothing")
+    cursor: Any = {"prefix": ""}
+    hinted = 0
+    while cursor is not None:
+        found = to.invoke("SweepFunction", {"task": "sweep", "cursor": cursor})
+        hinted += sum(found["hinted"].values())
+        cursor = found["cursor"]
+    require(hinted, "the sweep hinted nothing")
+    to.aws("s3").delete_object(Bucket=to.running.bucket, Key=key)
+
+
+STEPS: dict[str, tuple[str, Callable[[Enforced], None]]] = {
+    "Ingest": ("IngestFunction", ingest),
+    "Query": ("QueryFunction", query),
+    "Sweep": ("SweepFunction", sweep),
+}
+
+
+def grants(to: Enforced) -> Iterator[tuple[Grant, dict[str, Any]]]:
+    """Every grant of the three sides, with its policy's document. The stream function's are the
+    query function's, which tests/infra holds it to."""
+    iam = to.aws("iam")
+    for side in STEPS:
+        names = [
+            r["RoleName"] for r in iam.list_roles()["Roles"] if f"-{side}Side" in r["RoleName"]
+        ]
+        for role in names:
+            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+                reply = iam.get_role_policy(RoleName=role, PolicyName=name)
+                document = reply["PolicyDocument"]
+                for at, statement in enumerate(document["Statement"]):
+                    pairs = itertools.product(
+                        _listed(statement["Action"]), _listed(statement["Resource"])
+                    )
+                    for action, resource in pairs:
+                        yield Grant(side, role, name, at, action, resource), document
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def without(grant: Grant, document: dict[str, Any]) -> dict[str, Any]:
+    """The policy less this one action on this one resource."""
+    left = copy.deepcopy(document)
+    whole = left["Statement"].pop(grant.statement)
+    for action, resource in itertools.product(_listed(whole["Action"]), _listed(whole["Resource"])):
+        if (action, resource) != (grant.action, grant.resource):
+            left["Statement"].append({**whole, "Action": action, "Resource": resource})
+    return left
+
+
+@contextmanager
+def taken_away(to: Enforced, grant: Grant, document: dict[str, Any]) -> Iterator[None]:
+    iam = to.aws("iam")
+    where = {"RoleName": grant.role, "PolicyName": grant.policy}
+    iam.put_role_policy(**where, PolicyDocument=json.dumps(without(grant, document)))
+    if grant.action.startswith("secretsmanager:"):
+        _start_anew(to, grant.side)  # a secret is read once in a worker's life
+    yield
+    iam.put_role_policy(**where, PolicyDocument=json.dumps(document))
+    if grant.action.startswith("secretsmanager:"):
+        _start_anew(to, grant.side)
+
+
+def _start_anew(to: Enforced, side: str) -> None:
+    name = to.running.outputs[STEPS[side][0]]
+    lambda_ = to.aws("lambda")
+    now = lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    fresh = {**now, "TRIAL": str(next(numbers))}
+    lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": fresh})
+
+
+def broken_by(to: Enforced, grant: Grant, document: dict[str, Any]) -> str | None:
+    """What the missing grant breaks, in the words of who missed it."""
+    with taken_away(to, grant, document):
+        try:
+            STEPS[grant.side][1](to)
+        except Broken as broken:
+            return str(broken)
+    return None
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enforced]:
+    """Its queues feed nobody: the steps hand every message over themselves."""
+    with enforced_stack(tmp_path_factory.mktemp("enforced")) as made:
+        lambda_ = made.aws("lambda")
+        for mapping in lambda_.list_event_source_mappings()["EventSourceMappings"]:
+            lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        yield made
+
+
+def test_every_grant_is_missed_by_a_step(stack: Enforced) -> None:
+    for side in STEPS:
+        STEPS[side][1](stack)  # with every grant all is well
+    told: dict[Grant, str | None] = {}
+    for grant, document in list(grants(stack)):
+        told[grant] = broken_by(stack, grant, document)
+        print(f"{grant}  {told[grant] or 'missed by none: ' + UNSEEN.get(grant.action, '?')}"[:230])  # noqa: T201
+    unmissed = {g for g, broken in told.items() if broken is None}
+    assert [str(g) for g in unmissed if g.action not in UNSEEN] == []
+    assert [str(g) for g in told.keys() - unmissed if g.action in UNSEEN] == []
