@@ -151,6 +151,24 @@ def ask_everything(to: Enforced, key: str) -> None:
     require("flat 7" in file.text, "the signed GET brings other bytes")
 
 
+def role_policies(iam: Any, part: str = "Askbucket-") -> Iterator[tuple[dict[str, str], Any]]:
+    """Where the inline policies of roles with this in their name stand, and their documents."""
+    names = [role["RoleName"] for role in iam.list_roles()["Roles"] if part in role["RoleName"]]
+    for role in names:
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            where = {"RoleName": role, "PolicyName": policy}
+            yield where, iam.get_role_policy(**where)["PolicyDocument"]
+
+
+def _name_batches(iam: Any) -> None:
+    """On AWS sqs:SendMessage lets batches be sent; the emulator asks for the operation's name."""
+    for where, document in list(role_policies(iam)):
+        text = json.dumps(document)
+        if "sqs:SendMessage" in text:
+            mended = text.replace("sqs:SendMessage", "sqs:SendMessageBatch")
+            iam.put_role_policy(**where, PolicyDocument=mended)
+
+
 @contextmanager
 def enforced_stack(folder: Path, context: dict[str, str] | None = None) -> Iterator[Enforced]:
     """The whole stack with its own roles, over TLS."""
@@ -164,6 +182,7 @@ def enforced_stack(folder: Path, context: dict[str, str] | None = None) -> Itera
             httpx.Client(trust_env=False, timeout=60, verify=trusting) as http,
         ):
             made = Enforced(stack.running, http)
+            _name_batches(made.aws("iam"))
             yield made
             for client in made.clients.values():
                 client.close()

@@ -25,6 +25,7 @@ from tests.e2e.enforced import (
     ask_everything,
     enforced_stack,
     require,
+    role_policies,
     upload,
 )
 
@@ -150,21 +151,15 @@ STEPS: dict[str, tuple[str, Callable[[Enforced], None]]] = {
 def grants(to: Enforced) -> Iterator[tuple[Grant, dict[str, Any]]]:
     """Every grant of the three sides, with its policy's document. The stream function's are the
     query function's, which tests/infra holds it to."""
-    iam = to.aws("iam")
     for side in STEPS:
-        names = [
-            r["RoleName"] for r in iam.list_roles()["Roles"] if f"-{side}Side" in r["RoleName"]
-        ]
-        for role in names:
-            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-                reply = iam.get_role_policy(RoleName=role, PolicyName=name)
-                document = reply["PolicyDocument"]
-                for at, statement in enumerate(document["Statement"]):
-                    pairs = itertools.product(
-                        _listed(statement["Action"]), _listed(statement["Resource"])
-                    )
-                    for action, resource in pairs:
-                        yield Grant(side, role, name, at, action, resource), document
+        for where, document in role_policies(to.aws("iam"), f"-{side}Side"):
+            for at, statement in enumerate(document["Statement"]):
+                for action, resource in _pairs(statement):
+                    yield Grant(side, *where.values(), at, action, resource), document
+
+
+def _pairs(statement: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from itertools.product(_listed(statement["Action"]), _listed(statement["Resource"]))
 
 
 def _listed(value: Any) -> list[str]:
@@ -175,7 +170,7 @@ def without(grant: Grant, document: dict[str, Any]) -> dict[str, Any]:
     """The policy less this one action on this one resource."""
     left = copy.deepcopy(document)
     whole = left["Statement"].pop(grant.statement)
-    for action, resource in itertools.product(_listed(whole["Action"]), _listed(whole["Resource"])):
+    for action, resource in _pairs(whole):
         if (action, resource) != (grant.action, grant.resource):
             left["Statement"].append({**whole, "Action": action, "Resource": resource})
     return left
