@@ -88,6 +88,7 @@ class AskbucketStack(Stack):
                 "CompletionsQueueUrl": completions.queue.queue_url,
                 "DeadLetterQueueUrls": ",".join(dead_letters),
                 "TableName": storage.manifest.table_name,
+                "AnswersTableName": storage.answers.table_name,
                 "ArtifactsBucketName": storage.artifacts.bucket_name,
                 "StoreSecretArn": shared.keys.store.secret_arn,
                 "LangfuseSecretArn": shared.keys.langfuse.secret_arn,

@@ -42,13 +42,16 @@ class Identity:
 
 
 def caller_of(request: Request) -> Caller:
-    """Who asks. Raises Forbidden for a caller the gateway has not let in, Unauthorized for one
-    whose token has expired since."""
+    """Who asks, of which this request is counted. Raises Forbidden for a caller the gateway has not
+    let in, Unauthorized for one whose token has expired since, and TooMany."""
     if wiring.settings().auth == "none":
         _require_loopback(request)
         return Caller(DEFAULT_TENANT, LOCAL_SUBJECT)
     identity = identity_in(_gateway_context(request), wiring.settings().auth)
-    return Caller(DEFAULT_TENANT, identity.subject, identity.groups)
+    caller = Caller(DEFAULT_TENANT, identity.subject, identity.groups)
+    if limit := wiring.call_limit():
+        limit.admit(caller)
+    return caller
 
 
 Asking = Annotated[Caller, Depends(caller_of)]

@@ -32,6 +32,7 @@ MODEL = {
     "ASKBUCKET_LANGFUSE_PROMPTS",
 }
 DOOR = {"ASKBUCKET_AUTH", "ASKBUCKET_TENANT_CLAIM", "ASKBUCKET_GROUPS_CLAIM"}
+DOOR |= {"ASKBUCKET_CALLER_PER_MINUTE", "ASKBUCKET_CORS_ORIGINS"}
 ANSWERS = EVERY | STORE | TRACES | MODEL | DOOR | {"ASKBUCKET_ANSWERS_TABLE"}
 ADAPTER = {"AWS_LAMBDA_EXEC_WRAPPER", "AWS_LWA_INVOKE_MODE"}
 OCR = {"ASKBUCKET_OCR_TOPIC_ARN", "ASKBUCKET_OCR_ROLE_ARN"}
@@ -49,6 +50,7 @@ ANSWERING = LOGS | {
     "dynamodb:BatchGetItem",
     "dynamodb:Query",
     "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
     "dynamodb:DeleteItem",
     "bedrock:InvokeModel",
     "bedrock:InvokeModelWithResponseStream",
