@@ -90,6 +90,14 @@ class Enforced:
     def put(self, key: str, body: bytes | str) -> None:
         self.aws("s3").put_object(Bucket=self.running.bucket, Key=key, Body=body)
 
+    def put_unversioned(self, key: str, body: str) -> None:
+        """As an object from before versioning was switched on: its version is "null"."""
+        where = {"Bucket": self.running.bucket}
+        s3 = self.aws("s3")
+        s3.put_bucket_versioning(**where, VersioningConfiguration={"Status": "Suspended"})
+        self.put(key, body)
+        s3.put_bucket_versioning(**where, VersioningConfiguration={"Status": "Enabled"})
+
     def wait_for(self, key: str, status: str, version: str | None = None) -> dict[str, Any]:
         def reached() -> Any:
             now = self.document(key)
@@ -146,9 +154,26 @@ def ask_everything(to: Enforced, key: str) -> None:
         require(reply.status_code == 200, f"GET {path}: {reply.text}")
     redirect = to.ask("GET", f"{one}/content")
     require(redirect.status_code == 307, f"GET content: {redirect.text}")
+    absent = to.ask("GET", f"{one}/pages/9")
+    require(absent.status_code == 404, f"GET a page there is not: {absent.text}")
+    converse(to, key)
     file = to.http.get(redirect.headers["location"])
     require(file.status_code == 200, f"the signed GET: {file.text}")
     require("flat 7" in file.text, "the signed GET brings other bytes")
+
+
+def converse(to: Enforced, key: str) -> None:
+    """A session and a summary, which are kept and forgotten."""
+    asked = {"question": "Sum it up", "filter": {"document": key}, "mode": "summary"}
+    told = to.ask("POST", "/query", asked)
+    require(told.status_code == 200, f"POST /query for a summary: {told.text}")
+    asked = {"question": "How much is the rent?", "session_id": "talk", "filter": {"document": key}}
+    told = to.ask("POST", "/query", asked)
+    require(told.status_code == 200, f"POST /query in a session: {told.text}")
+    turns = to.ask("GET", "/sessions/talk")
+    require(turns.status_code == 200, f"GET /sessions: {turns.text}")
+    forgotten = to.ask("DELETE", "/sessions/talk")
+    require(forgotten.status_code == 204, f"DELETE /sessions: {forgotten.text}")
 
 
 def role_policies(iam: Any, part: str = "Askbucket-") -> Iterator[tuple[dict[str, str], Any]]:
