@@ -74,6 +74,7 @@ class Keys:
         """Whether the plan had the key; then nobody can call by it any more."""
         if key_id not in {key.id for key in self.list()}:
             return False
+        self._gateway.delete_usage_plan_key(usagePlanId=self._plan, keyId=key_id)
         self._gateway.delete_api_key(apiKey=key_id)
         self._table.delete_item(Key={"id": _owner(key_id, "")["id"]})
         return True
