@@ -57,13 +57,35 @@ FINDINGS = (
     Finding(
         "Http/Api",
         "COG4",
-        "Callers sign with IAM (SigV4), on every method; there is no user pool to ask.",
+        "Every method asks for an IAM signature, an API key, or a token that our authorizer "
+        "checks: one way for Cognito and any other issuer.",
     ),
     Finding(
         "Http/Api/DeploymentStage.v1",
         "APIG3",
-        "Only signed requests get past the gateway, at a limited rate. A web ACL costs more a "
-        "month than the idle stack; accounts that have one attach it to the stage.",
+        "Only known callers get past the gateway, at a limited rate. A web ACL costs more a month "
+        "than the idle stack: -c waf=true makes one.",
+    ),
+)
+BY_KEY = (
+    Finding(
+        "Http/Api",
+        "APIG4",
+        "Every method requires an API key of the usage plan, which is checked before any of our "
+        "code runs; cdk-nag only knows authorizers.",
+    ),
+)
+BY_TOKEN = (Finding("Door/TokenSide/Authorizer/Function", "L1", RUNTIME),)
+OWN_USERS = (
+    Finding(
+        "Door/UserPool/Users",
+        "COG2",
+        "Every user can set up a second factor; to want it from all is one word's change.",
+    ),
+    Finding(
+        "Door/UserPool/Users",
+        "COG8",
+        "Threat protection is of the Plus plan, priced per user; who wants it switches it on.",
     ),
 )
 LOGS_ROLE = Finding(
@@ -80,7 +102,7 @@ ROLES = ("IngestSide/Ingest", "SweepSide/Sweep", "QuerySide/Query", "StreamSide/
 
 def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> None:
     """Attaches every reason to its construct."""
-    for finding in FINDINGS:
+    for finding in (*FINDINGS, *_of_door(config)):
         _acknowledge(stack, finding)
     if not config.bucket:
         _acknowledge(stack, Finding("Documents", "S1", ACCESS_LOGS))
@@ -97,6 +119,11 @@ def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> N
         ):
             rule = f"IAM5[Resource::{_arn(stack, bucket)}/*]"
             _acknowledge(stack, Finding(f"{role}/Role", rule, reason))
+
+
+def _of_door(config: Config) -> tuple[Finding, ...]:
+    by_token = BY_TOKEN if config.jwt_issuer else (*BY_TOKEN, *OWN_USERS)
+    return {"iam": (), "jwt": by_token, "api_key": BY_KEY}[config.auth]
 
 
 def _acknowledge(stack: Stack, finding: Finding) -> None:

@@ -12,6 +12,7 @@ from infra.shared import Shared
 def answering_environment(shared: Shared) -> dict[str, str]:
     """The variables of both functions."""
     config, keys = shared.config, shared.keys
+    by_key = config.auth == "api_key"
     return {
         **shared.storage.environment,
         "ASKBUCKET_ANSWERS_TABLE": shared.storage.answers.table_name,
@@ -25,7 +26,12 @@ def answering_environment(shared: Shared) -> dict[str, str]:
         **shared.tracing_environment,
         "ASKBUCKET_LANGFUSE_PROMPTS": config.langfuse_prompts,
         "ASKBUCKET_RERANKER": config.reranker,
-        "ASKBUCKET_AUTH": "iam",
+        "ASKBUCKET_AUTH": config.auth,
+        "ASKBUCKET_TENANT_CLAIM": config.tenant_claim,
+        "ASKBUCKET_GROUPS_CLAIM": config.groups_claim,
+        # A key's requests are counted by its usage plan.
+        "ASKBUCKET_CALLER_PER_MINUTE": str(0 if by_key else config.caller_per_minute),
+        "ASKBUCKET_CORS_ORIGINS": ",".join(config.origins),
     }
 
 
@@ -35,7 +41,7 @@ def allow_answering(made: PythonFunction, shared: Shared) -> None:
     bucket, table = storage.documents, storage.manifest.table_arn
     chat = chat_model_arns(stack, config.every_chat_model)
     # ListBucket makes a missing key a 404 instead of a 403.
-    made.allow("s3:ListBucket", on=[bucket.bucket_arn, storage.artifacts.bucket_arn])
+    made.allow("s3:ListBucket", on=[storage.artifacts.bucket_arn])
     made.allow(
         "s3:GetObject",
         "s3:GetObjectVersion",
@@ -55,6 +61,7 @@ def allow_answering(made: PythonFunction, shared: Shared) -> None:
     made.allow(
         "dynamodb:GetItem",
         "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
         "dynamodb:DeleteItem",
         on=[storage.answers.table_arn],
     )

@@ -33,6 +33,15 @@ class Config:
     stack_name: str = DEFAULT.stack_name
     keep: str = DEFAULT.keep  # what outlives the stack: documents, artifacts, manifest; or none
     termination_protection: bool = DEFAULT.termination_protection
+    auth: str = "iam"  # iam | jwt | api_key: how the API knows its callers
+    jwt_issuer: str = ""  # an OpenID Connect issuer's URL; empty: a Cognito user pool of our own
+    jwt_audience: str = ""  # what a token of that issuer must be meant for
+    tenant_claim: str = "custom:tenant"
+    groups_claim: str = "cognito:groups"
+    caller_per_minute: int = 120  # requests of one caller; 0: no limit of its own
+    key_per_month: int = 100_000  # requests of one API key
+    cors_origins: str = ""  # web pages that may call: "https://a.example,https://b.example"
+    waf: bool = False  # a web ACL before the API
     store: str = NO_STORE
     embedder: str = "amazon.titan-embed-text-v2:0"
     chat_model: str = "us.amazon.nova-lite-v1:0"
@@ -74,6 +83,11 @@ class Config:
         _keep(self.keep)
         _stack_name(self.stack_name)
         _repository(self.github_repo)
+        _one_of("auth", self.auth, ("iam", "jwt", "api_key"))
+        _token_issuer(self)
+        _origins(self.cors_origins)
+        _between("caller_per_minute", self.caller_per_minute, 0, 100_000)
+        _between("key_per_month", self.key_per_month, 1, 1_000_000_000)
         _one_of("trace_text", self.trace_text, ("masked", "full"))
         _one_of("layers", self.layers, ("bundled", "venv"))
         _one_of("log_retention_days", self.log_retention_days, LOG_RETENTION_DAYS)
@@ -125,6 +139,11 @@ class Config:
     def asks_servers(self) -> bool:
         """Whether some chat model is one of an OpenAI-compatible server's."""
         return any("@" in model for model in self.every_chat_model)
+
+    @property
+    def origins(self) -> list[str]:
+        """The web pages that may call the API."""
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
 
     @property
     def recipe_environment(self) -> dict[str, str]:
@@ -179,6 +198,30 @@ def _stack_name(value: str) -> None:
         raise BadContext(
             f"stack_name={value!r} must begin with a letter and hold letters, digits and hyphens"
         )
+
+
+def _token_issuer(config: Config) -> None:
+    if (config.jwt_issuer or config.jwt_audience) and config.auth != "jwt":
+        raise BadContext(f"jwt_issuer and jwt_audience need auth=jwt; auth is {config.auth}")
+    if bool(config.jwt_issuer) != bool(config.jwt_audience):
+        raise BadContext(
+            "jwt_issuer and jwt_audience go together; without both, a user pool is made"
+        )
+    url = urlsplit(config.jwt_issuer)
+    if config.jwt_issuer and (url.scheme != "https" or not url.hostname or url.query):
+        raise BadContext(f"jwt_issuer={config.jwt_issuer!r} is not an https URL")
+
+
+def _origins(value: str) -> None:
+    for origin in filter(str.strip, value.split(",")):
+        # An origin has no path (RFC 6454, section 6.2); plain http only on one's own machine.
+        if not re.fullmatch(
+            r"https://[a-z0-9.-]+(:\d+)?|http://(localhost|127\.0\.0\.1)(:\d+)?", origin.strip()
+        ):
+            raise BadContext(
+                f"cors_origins: {origin.strip()!r} is not an origin; pass, for example, "
+                "-c cors_origins=https://app.example.com"
+            )
 
 
 def _repository(value: str) -> None:

@@ -26,6 +26,9 @@ SCHEDULED_SECONDS = 2  # of a warm-up and one query of an empty index
 LOG_BYTES, LOG_GB = 500, 0.50  # of a scheduled run, and CloudWatch's price to take a gigabyte
 RATES = {"rate(1 day)": 86400, "rate(5 minutes)": 300}
 PRICES = ROOT / "layers" / "shared" / "python" / "askbucket" / "prices.toml"
+WAF_ACL, WAF_RULE, WAF_PER_MILLION = 5.00, 1.00, 0.60  # a month, a month, requests
+USER_MONTH = 0.015  # a user who signs in within it, in Cognito's Essentials plan
+COUNTED_MILLION = 0.625  # DynamoDB's conditional writes on demand
 EMBEDDERS = (
     ("amazon.titan-embed-text-v2:0", "Titan Text Embeddings V2"),
     ("cohere.embed-multilingual-v3", "Cohere Embed v3"),
@@ -56,6 +59,24 @@ def idle_bill(template: dict[str, Any]) -> list[Item]:
         Item(f"{runs:,.0f} scheduled runs", compute),
         Item("their logs", runs * LOG_BYTES * LOG_GB / 1e9),
     ]
+
+
+def switches(template: dict[str, Any]) -> list[Item]:
+    """What a template's web ACL adds to the bill, and what other switches add with use."""
+    acls = (r for r in template["Resources"].values() if r["Type"] == "AWS::WAFv2::WebACL")
+    rules = sum(len(acl["Properties"]["Rules"]) for acl in acls)
+    return [
+        Item(f"`waf=true`: a web ACL of {rules} rules, a month", WAF_ACL + rules * WAF_RULE),
+        Item("`waf=true`: 1 million requests", WAF_PER_MILLION),
+        Item("`auth=jwt`: 1,000 users of the stack's own pool, a month", 1000 * USER_MONTH),
+        Item("`caller_per_minute`: 1 million requests counted", COUNTED_MILLION),
+    ]
+
+
+def switches_table(items: list[Item]) -> str:
+    """The same as Markdown."""
+    rows = [f"| {item.what} | ${item.dollars:.2f} |" for item in items]
+    return "\n".join(["| by switch | |", "| --- | ---: |", *rows])
 
 
 def table(items: list[Item]) -> str:
@@ -102,12 +123,17 @@ def _schedules(template: dict[str, Any]) -> list[str]:
 
 
 def main() -> None:
+    bill = table(idle_bill(_template()))
+    sys.stdout.write(f"{bill}\n\n{switches_table(switches(_template(waf='true')))}\n")
+
+
+def _template(**context: str) -> dict[str, Any]:
     from infra.synthesis import synthesise
 
     with tempfile.TemporaryDirectory() as folder:
-        synthesise(Path(folder), {"layers": "venv"})
-        template = json.loads((Path(folder) / "Askbucket.template.json").read_text())
-    sys.stdout.write(table(idle_bill(template)) + "\n")
+        synthesise(Path(folder), {"layers": "venv", **context})
+        made: dict[str, Any] = json.loads((Path(folder) / "Askbucket.template.json").read_text())
+    return made
 
 
 if __name__ == "__main__":

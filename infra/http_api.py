@@ -1,4 +1,4 @@
-"""The HTTP API: two functions behind one IAM-authorized REST API."""
+"""The HTTP API: two functions behind one REST API, which nobody calls unknown."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
@@ -7,7 +7,9 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.config import Config
+from infra.cors import error_headers, preflight
 from infra.problem_replies import add_problem_replies
+from infra.shared import Shared
 
 GATEWAY_LIMIT = Duration.seconds(29)  # a buffered integration's longest, without a raised quota
 
@@ -24,13 +26,14 @@ class HttpApi(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        config: Config,
-        retention: logs.RetentionDays,
+        shared: Shared,
+        methods: apigateway.MethodOptions,
         query: lambda_.Function,
         stream: lambda_.Function,
         stream_timeout: Duration,
     ) -> None:
         super().__init__(scope, construct_id)
+        config, retention = shared.config, shared.build.log_retention
         access_logs = logs.LogGroup(
             self, "AccessLogs", retention=retention, removal_policy=RemovalPolicy.DESTROY
         )
@@ -40,9 +43,8 @@ class HttpApi(Construct):
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=config.api_log_role,
             deploy_options=_stage(config, access_logs),
-            default_method_options=apigateway.MethodOptions(
-                authorization_type=apigateway.AuthorizationType.IAM
-            ),
+            default_method_options=methods,
+            default_cors_preflight_options=preflight(config.origins),
         )
         self.api.node.try_remove_child("Endpoint")  # the stack names its own outputs
         whole = apigateway.LambdaIntegration(query, allow_test_invoke=False, timeout=GATEWAY_LIMIT)
@@ -58,7 +60,7 @@ class HttpApi(Construct):
         question = self.api.root.add_resource("query")
         question.add_method("ANY", whole)
         question.add_resource("stream").add_method("POST", streamed)
-        add_problem_replies(self.api)
+        add_problem_replies(self.api, config.auth, error_headers(config.origins))
 
 
 def _stage(config: Config, access_logs: logs.LogGroup) -> apigateway.StageOptions:

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parent.parent
 UV = str(Path(sys.executable).parent / "uv")
 RUN = "requirements.txt"
 DEVELOP = "requirements-dev.txt"
-LAYERS = ("ingest-deps", "query-deps", "openai-deps")
+LAYERS = ("authorizer-deps", "ingest-deps", "query-deps", "openai-deps")
 
 HEADERS = {
     DEVELOP: "# requirements.txt and the tools for tests, lint and types. "

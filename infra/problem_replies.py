@@ -1,6 +1,7 @@
 """The gateway's own errors as RFC 9457 problem details, like the application's."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import aws_apigateway as apigateway
@@ -21,14 +22,19 @@ class Problem:
 PROBLEMS = (
     Problem(Type.DEFAULT_4_XX, "Request refused"),
     Problem(Type.DEFAULT_5_XX, "Gateway error"),
-    Problem(Type.UNAUTHORIZED, "Unauthorized", 401),
+    Problem(
+        Type.UNAUTHORIZED,
+        "Unauthorized",
+        401,
+        "The request bears no token that is good here and now. "
+        "Send the header Authorization: Bearer TOKEN.",
+    ),
     Problem(Type.ACCESS_DENIED, "Forbidden", 403),
     Problem(
-        Type.MISSING_AUTHENTICATION_TOKEN,
+        Type.INVALID_API_KEY,
         "Forbidden",
         403,
-        "The request is not signed. Sign it with SigV4 for execute-api, "
-        "for example with curl --aws-sigv4.",
+        "The request names no key that is good here. Send the header x-api-key: KEY.",
     ),
     Problem(Type.INVALID_SIGNATURE, "Forbidden", 403),
     Problem(Type.EXPIRED_TOKEN, "Forbidden", 403),
@@ -45,7 +51,12 @@ PROBLEMS = (
         429,
         "The API's request rate is used up; wait a moment and send the request again.",
     ),
-    Problem(Type.QUOTA_EXCEEDED, "Too many requests", 429),
+    Problem(
+        Type.QUOTA_EXCEEDED,
+        "Too many requests",
+        429,
+        "The key's requests of this month are used up; ask the operator for more.",
+    ),
     Problem(Type.INTEGRATION_FAILURE, "Gateway timeout or failure", 504),
     Problem(
         Type.INTEGRATION_TIMEOUT,
@@ -56,14 +67,23 @@ PROBLEMS = (
 )
 
 
-def add_problem_replies(api: apigateway.RestApi) -> None:
+UNKNOWN_CALLER = {
+    "iam": "The request is not signed. Sign it with SigV4 for execute-api, "
+    "for example with curl --aws-sigv4.",
+    "jwt": "The request bears no token. Send the header Authorization: Bearer TOKEN.",
+    "api_key": "The request names no route of the API.",
+}
+
+
+def add_problem_replies(api: apigateway.RestApi, auth: str, headers: Mapping[str, str]) -> None:
     """Replaces each of the gateway's own replies; any other kind falls back to the two defaults."""
-    for problem in PROBLEMS:
+    unknown = Problem(Type.MISSING_AUTHENTICATION_TOKEN, "Forbidden", 403, UNKNOWN_CALLER[auth])
+    for problem in (*PROBLEMS, unknown):
         api.add_gateway_response(
             f"Problem{problem.kind.response_type.title().replace('_', '')}",
             type=problem.kind,
             status_code=str(problem.status) if problem.status else None,
-            response_headers={"Content-Type": "'application/problem+json'"},
+            response_headers={"Content-Type": "'application/problem+json'", **headers},
             templates={"application/json": _body(problem)},
         )
 

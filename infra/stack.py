@@ -12,6 +12,8 @@ from infra.bucket_events import BucketEvents
 from infra.build import build
 from infra.config import NO_STORE, Config
 from infra.document_bucket import DocumentBucket
+from infra.door import Door
+from infra.firewall import Firewall
 from infra.http_api import HttpApi
 from infra.ingest import Ingest
 from infra.manifest_table import ManifestTable
@@ -22,6 +24,7 @@ from infra.shared import Shared
 from infra.storage import Storage
 from infra.stream import TIMEOUT, Stream
 from infra.sweep import Sweep
+from infra.usage_plan import UsagePlan
 from infra.work_queue import WorkQueue
 
 
@@ -57,15 +60,24 @@ class AskbucketStack(Stack):
         sweep = Sweep(self, "SweepSide", shared=shared, documents=documents, layers=ingest.layers)
         query = Query(self, "QuerySide", shared=shared)
         stream = Stream(self, "StreamSide", shared=shared, layers=query.layers)
+        door = Door(self, "Door", shared=shared)
         api = HttpApi(
             self,
             "Http",
-            config=config,
-            retention=shared.build.log_retention,
+            shared=shared,
+            methods=door.methods,
             query=query.function,
             stream=stream.function,
             stream_timeout=TIMEOUT,
         )
+
+        optional: dict[str, str] = {**door.outputs}
+        if config.auth == "api_key":
+            plan = UsagePlan(self, "Usage", config=config, api=api.api).plan
+            optional["UsagePlanId"] = plan.usage_plan_id
+        if config.waf:
+            retention = shared.build.log_retention
+            Firewall(self, "Firewall", stage=api.api.deployment_stage, retention=retention)
 
         dead_letters = (documents.dead_letters.queue_url, completions.dead_letters.queue_url)
         self._tell(
@@ -76,6 +88,7 @@ class AskbucketStack(Stack):
                 "CompletionsQueueUrl": completions.queue.queue_url,
                 "DeadLetterQueueUrls": ",".join(dead_letters),
                 "TableName": storage.manifest.table_name,
+                "AnswersTableName": storage.answers.table_name,
                 "ArtifactsBucketName": storage.artifacts.bucket_name,
                 "StoreSecretArn": shared.keys.store.secret_arn,
                 "LangfuseSecretArn": shared.keys.langfuse.secret_arn,
@@ -83,6 +96,7 @@ class AskbucketStack(Stack):
                 "IngestFunction": ingest.function.function_name,
                 "QueryFunction": query.function.function_name,
                 "SweepFunction": sweep.function.function_name,
+                **optional,
             }
         )
         acknowledge_findings(self, config=config, storage=storage)

@@ -76,7 +76,7 @@ def deploy(
     )
     _upload_assets(s3, assembly)
     ssm.put_parameter(Name=BOOTSTRAP_VERSION, Value="99", Type="String", Overwrite=True)
-    template = json.loads((assembly / f"{STACK}.template.json").read_text())
+    template = _with_secret_arns(json.loads((assembly / f"{STACK}.template.json").read_text()))
     _set_variables(template, environment or {})
     _create(cloudformation, template)
     outputs = _wait(cloudformation)
@@ -138,6 +138,17 @@ def _zipped(folder: Path) -> bytes:
             ) << 16  # run.sh must stay executable
             archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def _with_secret_arns(template: dict[str, Any]) -> dict[str, Any]:
+    """A Ref to a secret is its ARN on AWS, and its name in the emulator, which no grant matches."""
+    text = json.dumps(template)
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::SecretsManager::Secret":
+            arn = json.dumps({"Fn::GetAtt": [name, "Id"]})
+            text = text.replace(json.dumps({"Ref": name}), arn)
+    mended: dict[str, Any] = json.loads(text)
+    return mended
 
 
 def _set_variables(template: dict[str, Any], values: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -18,6 +19,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+
+from local.certificate import Certificate
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -29,7 +32,6 @@ CREDENTIALS = {
     "AWS_REGION": REGION,
 }
 START_TIMEOUT_S = 60.0
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 GRACE_S = 3.0  # after SIGTERM; then SIGKILL: S3 data is on disk as soon as a PUT is answered
 
 
@@ -47,6 +49,8 @@ class Emulator:
     `data/s3` keeps buckets and object versions across restarts; all other state starts empty.
     `environment` reaches the Lambda workers too, below what the template gives their function.
     `python` runs the emulator and the workers, which can import whatever is installed for it.
+    With a `certificate` callers are held to their IAM permissions, and to TLS, which bucket and
+    queue policies ask for; without one, any credentials may do anything.
     """
 
     def __init__(
@@ -57,11 +61,13 @@ class Emulator:
         environment: Mapping[str, str] | None = None,
         lambda_concurrency: int = 10,
         python: Path = Path(sys.executable),
+        certificate: Certificate | None = None,
     ) -> None:
         self._data = data.resolve()
         self._python = python
         self.port = port or free_port()
-        self.endpoint = f"http://{HOST}:{self.port}"
+        self._certificate = certificate
+        self.endpoint = f"{'https' if certificate else 'http'}://{HOST}:{self.port}"
         self.log = self._data / "emulator.log"
         self._scratch = self._data / "tmp"
         self._environment = {
@@ -84,6 +90,7 @@ class Emulator:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
             "NO_PROXY": f"{HOST},localhost",
+            **_enforcing(certificate),
             **(environment or {}),
         }
         self._guard: subprocess.Popen[bytes] | None = None
@@ -136,10 +143,17 @@ class Emulator:
 
     def _answers(self) -> bool:
         try:
-            with DIRECT.open(f"{self.endpoint}/_ministack/ready", timeout=2) as reply:
+            with self._direct().open(f"{self.endpoint}/_ministack/ready", timeout=2) as reply:
                 return bool(reply.status == 200)
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             return False
+
+    def _direct(self) -> urllib.request.OpenerDirector:
+        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+        if self._certificate:
+            trusting = ssl.create_default_context(cafile=self._certificate.path)
+            handlers.append(urllib.request.HTTPSHandler(context=trusting))
+        return urllib.request.build_opener(*handlers)
 
     def _clear_scratch(self) -> None:
         shutil.rmtree(self._scratch, ignore_errors=True)
@@ -164,6 +178,18 @@ def _listens(port: int) -> bool:
 def _inherited() -> dict[str, str]:
     """Our environment without anybody's real AWS account in it."""
     return {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+
+
+def _enforcing(certificate: Certificate | None) -> dict[str, str]:
+    if certificate is None:
+        return {}
+    return {
+        "AUTH": "true",
+        "USE_SSL": "1",
+        "MINISTACK_SSL_CERT": str(certificate.path),
+        "MINISTACK_SSL_KEY": str(certificate.key),
+        **certificate.trusted,
+    }
 
 
 def _guard(command: list[str]) -> None:

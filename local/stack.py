@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local.certificate import Certificate
 from local.data_folder import ENDING_SECONDS, FolderTaken, locked
 from local.emulator import CREDENTIALS, HOST, Emulator, EmulatorFailed, free_port
 from local.langfuse_keys import tracing_context, tracing_keys
@@ -76,7 +77,8 @@ class OfflineStack:
 
     `say` hears of every step. Ports of 0 are chosen freely. `workers_python` runs the Lambda
     functions, and must have the emulator installed. `chat_model` is a server's, NAME@URL, or that
-    of a local Ollama, NAME; empty: the one in the environment, or none. Raises StackFailed.
+    of a local Ollama, NAME; empty: the one in the environment, or none. With a `certificate`,
+    which this process must trust too, the emulator enforces IAM. Raises StackFailed.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class OfflineStack:
         context: Mapping[str, str] | None = None,
         chat_model: str = "",
         workers_python: Path = Path(sys.executable),
+        certificate: Certificate | None = None,
     ) -> None:
         self._data = data.resolve()
         self._api_port = api_port or free_port()
@@ -100,6 +103,7 @@ class OfflineStack:
         self._context = CONTEXT | features | tracing | _chat_context(self._chat)
         self._context |= dict(context or {})
         self._workers_python = workers_python
+        self._certificate = certificate
         self._store_key = secrets.token_urlsafe(24)
         self._open = contextlib.ExitStack()
         self._servers: dict[str, Server] = {}
@@ -165,6 +169,7 @@ class OfflineStack:
             environment={**endpoints, **ONE_THREAD},
             lambda_concurrency=4 * CONCURRENCY,
             python=self._workers_python,
+            certificate=self._certificate,
         )
         environment = {
             **_clean_environment(),
@@ -173,6 +178,7 @@ class OfflineStack:
             **ONE_THREAD,
             **LOOPBACK_ONLY,
             "AWS_ENDPOINT_URL": emulator.endpoint,
+            **(self._certificate.trusted if self._certificate else {}),
         }
         self._open.callback(_end, self._servers)
         self._open.callback(emulator.stop)

@@ -12,6 +12,7 @@ from lambdas.query import asking, documents, feedback, problems, sessions
 from lambdas.query.asking_schemas import AnswerReply
 from lambdas.query.body_limit import BodyLimit
 from lambdas.query.document_schemas import HealthReply
+from lambdas.query.origins import Origins
 
 
 def create_app() -> FastAPI:
@@ -24,6 +25,7 @@ def create_app() -> FastAPI:
     )
     problems.install(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Origins)
     app.post("/query", response_model=None, responses=_ok(AnswerReply))(asking.query)
     app.post("/query/stream", response_model=None)(asking.stream)
     app.post("/search")(asking.search)

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from askbucket.errors import CallerError, TryAgain, Unfinished
+from askbucket.errors import CallerError, TooMany, TryAgain, Unfinished
 from askbucket.log import event as log
 
 MEDIA_TYPE = "application/problem+json"
@@ -31,7 +31,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": HTTPStatus(code).phrase,
         "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}},
     }
-    for code in (400, 403, 404, 409, 413, 422, 500, 503)
+    for code in (400, 401, 403, 404, 409, 413, 422, 429, 500, 503)
 }
 
 
@@ -62,7 +62,10 @@ def install(app: FastAPI) -> None:
 
 
 def _caller(_: Request, error: Any) -> JSONResponse:
-    return problem(error.status, str(error))
+    reply = problem(error.status, str(error))
+    if isinstance(error, TooMany):
+        reply.headers["retry-after"] = str(error.retry_after_s)
+    return reply
 
 
 def _try_again(request: Request, error: Exception) -> JSONResponse:

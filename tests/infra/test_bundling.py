@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 MIB = 2**20
 LIMIT_MIB = 200  # Lambda takes 250 MB, function and layers together, unzipped
 IMPORTS = {
+    "authorizer-deps": "cryptography.hazmat.primitives.asymmetric.rsa, jwt",
     "ingest-deps": "boto3, langchain_aws, langchain_text_splitters, langfuse, mmh3, numpy, "
     "defusedxml.ElementTree, olefile, openpyxl, oxmsg, py_rust_stemmers, pydantic_settings, "
     "pypdfium2, qdrant_client, striprtf.striprtf, textractcaller, "
@@ -30,7 +31,7 @@ needs_target_python = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def layers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Both layers for the Lambda platform, name -> folder."""
+    """Every layer for the Lambda platform, name -> folder."""
     folder = tmp_path_factory.mktemp("layers")
     return {name: built(name, "arm64", folder / name) for name in LAYERS}
 
@@ -105,7 +106,7 @@ def test_the_same_pins_give_the_same_bytes(layers: dict[str, Path], tmp_path: Pa
 
 @pytest.fixture(scope="module")
 def importable(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Both layers for this machine's processor, name -> folder."""
+    """Every layer for this machine's processor, name -> folder."""
     if target_python() is None or platform.machine() != "x86_64":
         pytest.skip("needs an x86_64 interpreter of Lambda's Python version")
     folder = tmp_path_factory.mktemp("importable")
@@ -131,6 +132,7 @@ def test_everything_still_imports_after_trimming(importable: dict[str, Path], na
 @pytest.mark.parametrize(
     ("module", "name"),
     [
+        ("lambdas.authorizer.handler", "authorizer-deps"),
         ("lambdas.ingest.handler", "ingest-deps"),
         ("lambdas.sweep.handler", "ingest-deps"),
         ("lambdas.query.handler", "query-deps"),

@@ -45,6 +45,14 @@ def test_artifacts_are_named_after_a_named_bucket_only() -> None:
         ("ocr_features", "invoices/=tabels", "'invoices/=tabels' is no rule PREFIX=FEATURES"),
         ("ocr_features", "tables", "or none; pass, for example"),
         ("throttle_rate", "0", "outside 1 to"),
+        ("auth", "none", "auth='none' is not one of iam, jwt, api_key"),
+        ("jwt_issuer", "https://i.example", "need auth=jwt; auth is iam"),
+        ("cors_origins", "*", "'*' is not an origin"),
+        ("cors_origins", "https://a.example/", "'https://a.example/' is not an origin"),
+        ("cors_origins", "http://a.example", "is not an origin; pass, for example"),
+        ("cors_origins", "https://a.example,null", "'null' is not an origin"),
+        ("caller_per_minute", "100001", "outside 0 to"),
+        ("key_per_month", "0", "outside 1 to"),
         ("api_log_role", "maybe", "not one of true, false"),
         ("embedder", "titan", "'titan' is not a Bedrock model"),
         ("chat_model", "arn:aws:bedrock:x", "is not a Bedrock model"),
@@ -84,6 +92,22 @@ def test_what_the_package_takes_for_a_chat_model_the_context_takes_too(model: st
 def test_a_guardrail_and_a_server_s_model_exclude_each_other() -> None:
     with pytest.raises(BadContext, match="give up one of the two"):
         Config(guardrail="abcd1234:1", chat_model="llama3.1@http://host/v1")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "audience", "said"),
+    [
+        ("https://i.example", "", "go together"),
+        ("", "app", "go together"),
+        ("http://i.example", "app", "is not an https URL"),
+        ("https://i.example?a=b", "app", "is not an https URL"),
+    ],
+)
+def test_a_token_s_issuer_is_https_and_comes_with_an_audience(
+    issuer: str, audience: str, said: str
+) -> None:
+    with pytest.raises(BadContext, match=said):
+        Config(auth="jwt", jwt_issuer=issuer, jwt_audience=audience)
 
 
 def test_an_existing_and_a_new_bucket_exclude_each_other() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.costs import PRICES, idle_bill, table, uses_of
+from infra.costs import PRICES, idle_bill, switches, switches_table, table, uses_of
 
 MOST_DOLLARS_IDLE = 2.0
 
@@ -31,6 +31,11 @@ def test_the_readme_shows_the_prices_of_the_list() -> None:
     readme = (PRICES.parents[4] / "README.md").read_text()
     for what, dollars in uses_of(PRICES):
         assert f"| {what} | ${dollars:.2f} |" in readme
+
+
+def test_the_readme_shows_what_switches_add(synthesise: Any) -> None:
+    readme = (PRICES.parents[4] / "README.md").read_text()
+    assert switches_table(switches(synthesise(waf="true"))) in readme
 
 
 def test_the_table_adds_up(template: dict[str, Any]) -> None:

@@ -27,6 +27,10 @@ def stack_in(folder: Path, config: Config) -> tuple[cdk.App, AskbucketStack]:
         Config(bucket_name="askbucket", layers="venv"),
         Config(chat_models="llama3.1@https://models.example/v1"),
         Config(guardrail="abcd1234:1", chat_models="eu.a.b"),
+        Config(auth="jwt"),
+        Config(auth="jwt", jwt_issuer="https://issuer.example", jwt_audience="app", waf=True),
+        Config(auth="api_key", cors_origins="https://a.example,https://b.example"),
+        Config(cors_origins="https://a.example", waf=True, stage="prod"),
         Config(api_log_role=False, arch="x86_64", chat_model="global.a.b"),
     ],
 )

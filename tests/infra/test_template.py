@@ -201,6 +201,7 @@ def test_outputs_are_what_the_command_line_reads(template: Template) -> None:
         "CompletionsQueueUrl",
         "DeadLetterQueueUrls",
         "TableName",
+        "AnswersTableName",
         "ArtifactsBucketName",
         "StoreSecretArn",
         "LangfuseSecretArn",

@@ -7,6 +7,8 @@
     │   ├── TooLarge          413
     │   ├── UnknownModel      422
     │   ├── TooWide           422
+    │   ├── TooMany           429
+    │   ├── Unauthorized      401
     │   └── Forbidden         403
     ├── UnreadableDocument    the file is at fault: status `failed` with this reason, never retried
     │   └── OverLimit         a limit of ours is: tried again once it is raised
@@ -59,6 +61,22 @@ class UnknownModel(CallerError):
     """The request names a model that it may not choose."""
 
     status = 422
+
+
+class TooMany(CallerError):
+    """The caller's requests are used up for now; `retry_after_s` seconds are to be waited."""
+
+    status = 429
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Unauthorized(CallerError):
+    """The caller has to prove again who they are."""
+
+    status = 401
 
 
 class Forbidden(CallerError):

@@ -68,8 +68,18 @@ class Settings(BaseSettings):
         "",
         description="label of the prompts that Langfuse manages, `production`; blank: our own",
     )
-    auth: Literal["iam", "none"] = Field(
-        "iam", description="`iam`: only through the gateway; `none`: only from loopback"
+    auth: Literal["iam", "jwt", "api_key", "none"] = Field(
+        "iam",
+        description="how the gateway knows callers: `iam`, `jwt`, `api_key`; "
+        "`none`: no gateway, only loopback is served",
+    )
+    tenant_claim: str = Field("custom:tenant", description="claim of a token that names a tenant")
+    groups_claim: str = Field("cognito:groups", description="claim of a token that names groups")
+    caller_per_minute: Annotated[int, Field(ge=0)] = Field(
+        120, description="requests of one caller, counted in the answers table; 0: any number"
+    )
+    cors_origins: str = Field(
+        "", description="web pages that may call, by origin, with commas; blank: none"
     )
     dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(
         0.65, description="share of the dense score in the fused score; the rest is sparse"
@@ -139,6 +149,18 @@ class Settings(BaseSettings):
         description="what OCR looks for beside text, by key prefix, the longest wins: "
         "`invoices/=tables,forms;contracts/=layout;=none`",
     )
+
+    @property
+    def origins(self) -> list[str]:
+        """Those of `cors_origins`."""
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins_are_named(cls, value: str) -> str:
+        if "*" in value:
+            raise ValueError("name each origin; * would let every web page call")
+        return value
 
     @field_validator("ocr_features")
     @classmethod

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from askbucket.answer.rewriting import Rewriting
     from askbucket.answer.sessions import Sessions
     from askbucket.answer.summary.summarising import Summarising
+    from askbucket.call_limit import CallLimit
     from askbucket.ingest.limits import Limits
     from askbucket.ingest.recipe import Recipe
     from askbucket.ingest.sweep import Sweep
@@ -217,6 +218,18 @@ def sweep() -> Sweep:
     from askbucket.ingest.sweep import Sweep
 
     return Sweep(bucket(), manifest(), store(), recipe(), limits(), send_hints)
+
+
+@cache
+def call_limit() -> CallLimit | None:
+    """None where the gateway counts, by usage plan, or where there is no table to count in."""
+    from askbucket.call_limit import CallLimit
+
+    of = settings()
+    if not of.answers_table or not of.caller_per_minute:
+        return None
+    table = boto3.resource("dynamodb").Table(of.answers_table)
+    return CallLimit(table, of.caller_per_minute, now_ms)
 
 
 def limits() -> Limits:
