@@ -16,6 +16,7 @@ from infra.http_api import HttpApi
 from infra.ingest import Ingest
 from infra.manifest_table import ManifestTable
 from infra.ocr_completions import OcrCompletions
+from infra.qdrant_host import QdrantHost
 from infra.query import Query
 from infra.service_keys import ServiceKeys
 from infra.shared import Shared
@@ -47,9 +48,8 @@ class AskbucketStack(Stack):
         completions = WorkQueue(self, "CompletionHints")
         BucketEvents(self, "BucketEvents", bucket=storage.documents, work=documents)
         ocr = OcrCompletions(self, "Ocr", completions=completions)
-        shared = Shared(
-            config, build(self, config), storage, ServiceKeys(self, "Keys", config=config)
-        )
+        made, keys = build(self, config), ServiceKeys(self, "Keys", config=config)
+        shared = Shared(config, made, storage, keys)
 
         ingest = Ingest(self, "IngestSide", shared=shared, documents=documents, ocr=ocr)
         ingest.consume(documents)
@@ -57,6 +57,10 @@ class AskbucketStack(Stack):
         sweep = Sweep(self, "SweepSide", shared=shared, documents=documents, layers=ingest.layers)
         query = Query(self, "QuerySide", shared=shared)
         stream = Stream(self, "StreamSide", shared=shared, layers=query.layers)
+        if config.qdrant == "ec2":
+            retention = made.log_retention
+            store = QdrantHost(self, "Qdrant", config=config, key=keys.store, retention=retention)
+            store.serve(ingest.function, sweep.function, query.function, stream.function)
         api = HttpApi(
             self,
             "Http",
@@ -86,7 +90,7 @@ class AskbucketStack(Stack):
             }
         )
         acknowledge_findings(self, config=config, storage=storage)
-        if config.store == NO_STORE:
+        if config.store == NO_STORE and config.qdrant == "none":
             Annotations.of(self).add_warning_v2(
                 "askbucket:store", "No store is set: pass -c store=qdrant+https://HOST:6333/NAME"
             )
