@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.qdrant_costs import host_month
+
 ROOT = Path(__file__).parent.parent
 
 MONTH_SECONDS = 730 * 3600
@@ -25,6 +27,8 @@ REQUESTS_PER_MILLION = 0.20
 SCHEDULED_SECONDS = 2  # of a warm-up and one query of an empty index
 LOG_BYTES, LOG_GB = 500, 0.50  # of a scheduled run, and CloudWatch's price to take a gigabyte
 RATES = {"rate(1 day)": 86400, "rate(5 minutes)": 300}
+from infra.qdrant_costs import host_month
+
 PRICES = ROOT / "layers" / "shared" / "python" / "askbucket" / "prices.toml"
 EMBEDDERS = (
     ("amazon.titan-embed-text-v2:0", "Titan Text Embeddings V2"),
@@ -85,6 +89,7 @@ def uses_of(prices: Path) -> list[tuple[str, float]]:
         ("1 million tokens of prompt (Nova Lite)", chat["input"]),
         ("1 million tokens of answer (Nova Lite)", chat["output"]),
         ("1,000 questions reranked (Amazon Rerank, where it is switched on)", rerank),
+        ("a month of a Qdrant host (where `-c qdrant=ec2` switched it on)", host_month()),
     ]
 
 

@@ -28,6 +28,7 @@ def stack_in(folder: Path, config: Config) -> tuple[cdk.App, AskbucketStack]:
         Config(chat_models="llama3.1@https://models.example/v1"),
         Config(guardrail="abcd1234:1", chat_models="eu.a.b"),
         Config(api_log_role=False, arch="x86_64", chat_model="global.a.b"),
+        Config(qdrant="ec2", keep="none"),
     ],
 )
 def test_the_stack_passes_in_every_shape(tmp_path: Path, config: Config) -> None:
