@@ -27,8 +27,6 @@ REQUESTS_PER_MILLION = 0.20
 SCHEDULED_SECONDS = 2  # of a warm-up and one query of an empty index
 LOG_BYTES, LOG_GB = 500, 0.50  # of a scheduled run, and CloudWatch's price to take a gigabyte
 RATES = {"rate(1 day)": 86400, "rate(5 minutes)": 300}
-from infra.qdrant_costs import host_month
-
 PRICES = ROOT / "layers" / "shared" / "python" / "askbucket" / "prices.toml"
 EMBEDDERS = (
     ("amazon.titan-embed-text-v2:0", "Titan Text Embeddings V2"),

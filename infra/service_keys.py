@@ -23,7 +23,6 @@ class ServiceKeys(Construct):
             else self._secret("StoreKey", '{"api_key": ""}')
         )
         self.langfuse = self._secret("LangfuseKeys", '{"public_key": "", "secret_key": ""}')
-
         self.chat = self._secret("ChatKeys", "{}") if config.asks_servers else None
 
     @property

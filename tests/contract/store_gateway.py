@@ -21,6 +21,7 @@ from infra.qdrant_routes import ROUTES
 
 ACCESS_KEY, SECRET_KEY, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMI", "session-token"
 REGION = "eu-central-1"
+MOST_BYTES = 10_000_000  # of a request (HTTP API quotas, "Payload size")
 FORWARDED = ("api-key", "content-type")
 
 
@@ -64,6 +65,8 @@ def refusal(method: str, target: str, headers: dict[str, str], body: bytes) -> t
     """Status and message; 0 for a request that goes through."""
     if not listed(method, urlsplit(target).path):
         return 404, "Not Found"
+    if len(body) > MOST_BYTES:
+        return 413, "Request Entity Too Large"
     given = re.fullmatch(
         rf"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/\d{{8}}/{REGION}/execute-api/aws4_request, "
         r"SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})",

@@ -9,6 +9,7 @@ import pytest
 from botocore.credentials import Credentials
 
 from askbucket.errors import TryAgain
+from askbucket.models import SparseVector
 from askbucket.stores.qdrant import QdrantStore, connect
 from askbucket.stores.signing import Signed
 from tests.contract.qdrant_served import served
@@ -74,6 +75,14 @@ def test_credentials_are_read_for_every_request(url: str) -> None:
         behind.count(EVERYTHING)
     credentials.secret_key = SECRET_KEY
     assert behind.count(EVERYTHING) == 0
+
+
+def test_long_chunks_go_in_requests_that_the_gateway_takes(url: str) -> None:
+    words = SparseVector(tuple(range(2**32 - 8000, 2**32)), (0.12345678901234567,) * 8000)
+    many = [point(number=n, sparse=words, text="字" * 8000) for n in range(40)]
+    behind = store(url, signed(), "long")
+    behind.upsert(many)
+    assert behind.count(EVERYTHING) == 40
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ class Host:
         values.write_text(
             f"QDRANT=http://127.0.0.1:{port}\nRUN={self.run_folder}\nSPACE={folder}\n"
             f"SNAPSHOTS={self.snapshots}\nBUCKET=snaps\nSECRET=arn\nSERVICE=srv-1\n"
-            "imds() { echo 10.0.0.7; }\n"
+            'imds() { [[ $ADDRESS ]] && echo "$ADDRESS"; }\n'
         )
         self.environment = {
             "PATH": f"{aws.parent}:{os.environ['PATH']}",
@@ -93,6 +93,7 @@ class Host:
             "LOG": str(self.log),
             "S3": str(self.s3),
             "DOWN": str(self.down),
+            "ADDRESS": "10.0.0.7",
             "STORED": json.dumps({"api_key": KEY}),
         }
 
@@ -204,3 +205,8 @@ def test_the_host_says_where_it_is_and_that_it_goes(host: Host) -> None:
     attributes = "AWS_INSTANCE_IPV4=10.0.0.7,AWS_INSTANCE_PORT=6333"
     assert up == f"servicediscovery register-instance {where} --attributes {attributes}"
     assert down == f"servicediscovery deregister-instance {where}"
+
+
+def test_a_host_that_does_not_know_its_address_registers_none(host: Host) -> None:
+    assert host.run("qdrant-register", "up", ADDRESS="").returncode != 0
+    assert not host.log.exists()

@@ -13,6 +13,7 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 
 from askbucket.errors import CallerError, TryAgain
 from askbucket.models import Hit, SparseVector
+from askbucket.stores.batches import batches
 from askbucket.stores.payload import hit_of, payload_of, ref_of
 from askbucket.stores.port import AnyOf, Below, Condition, Equals, Filter, Point, PointRef
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from httpx import Auth
 
 DENSE, SPARSE = "dense", "sparse"
-UPSERT_BATCH = 128  # Qdrant advises 64 to 256 points a request
 SCROLL_PAGE = 1000
 NOT_FOUND, CONFLICT = 404, 409
 FAULTS = (ResponseHandlingException, ResourceExhaustedResponse)  # no answer, and "come back later"
@@ -68,9 +68,9 @@ class QdrantStore:
 
     def upsert(self, points: Sequence[Point]) -> None:
         self.ensure()
-        for start in range(0, len(points), UPSERT_BATCH):
-            batch = [_struct_of(point) for point in points[start : start + UPSERT_BATCH]]
-            self._call("upsert", collection_name=self._collection, points=batch, wait=True)
+        for batch in batches(points):
+            structs = [_struct_of(point) for point in batch]
+            self._call("upsert", collection_name=self._collection, points=structs, wait=True)
 
     def delete(self, matching: Filter) -> None:
         selector = q.FilterSelector(filter=_filter_of(matching))
