@@ -69,14 +69,16 @@ synth: setup
 
 # Once per account and region before it: .venv/bin/python -m infra.cdk_cli bootstrap
 deploy: setup store
-	$(BIN)/python -m infra.cdk_cli deploy Askbucket -c 'store=$(STORE)' $(CDK_ARGS)
+	$(BIN)/python -m infra.cdk_cli deploy Askbucket $(STORE_ARGS) $(CDK_ARGS)
 
 # What a deploy would change.
 diff: setup store
-	$(BIN)/python -m infra.cdk_cli diff Askbucket -c 'store=$(STORE)' $(CDK_ARGS)
+	$(BIN)/python -m infra.cdk_cli diff Askbucket $(STORE_ARGS) $(CDK_ARGS)
 
+# A server that is there already, or one of the stack's own.
+STORE_ARGS = $(if $(STORE),-c 'store=$(STORE)') $(if $(QDRANT),-c 'qdrant=$(QDRANT)')
 store:
-	@test -n "$(STORE)" || { echo "make needs the vector store: make deploy STORE=qdrant+https://HOST:6333/COLLECTION" >&2; exit 2; }
+	@test -n "$(STORE)$(QDRANT)" || { echo "make needs the vector store: make deploy STORE=qdrant+https://HOST:6333/COLLECTION, or make deploy QDRANT=ec2" >&2; exit 2; }
 
 # Takes the stack away; what `-c keep=` named at its last deploy stays.
 destroy: setup

@@ -5,8 +5,9 @@ Each reason stands at the narrowest construct it is true for, so that a new one 
 
 from dataclasses import dataclass
 
-from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import Acknowledgment, CfnElement, Stack, Validations
 from aws_cdk import aws_s3 as s3
+from constructs import IConstruct
 
 from infra.config import Config
 from infra.storage import Storage
@@ -37,7 +38,6 @@ class Finding:
 FINDINGS = (
     Finding("Artifacts", "S1", ACCESS_LOGS),
     Finding("Answers", "DDB3", EXPIRES),
-    Finding("Keys/StoreKey", "SMG4", FOREIGN_KEY),
     Finding("Keys/LangfuseKeys", "SMG4", FOREIGN_KEY),
     Finding("IngestSide/Ingest/Function", "L1", RUNTIME),
     Finding("SweepSide/Sweep/Function", "L1", RUNTIME),
@@ -97,6 +97,32 @@ LOGS_ROLE = Finding(
 RERANK = (
     "bedrock:Rerank has no resource-level permission; which model, InvokeModel's grant decides."
 )
+OWN_KEY = (
+    "Both sides read the key when they start: a rotation in between would lock functions out. "
+    "README says how to change it; IAM guards the store beside it."
+)
+STORED = "The host writes and reads snapshots, which Qdrant names, below one prefix."
+ASKED = (
+    "The gateway's routes are the list of what may be asked; a collection is named by its model."
+)
+HOST_FINDINGS = (
+    Finding(
+        "Qdrant/Machine/Role",
+        "IAM5[Resource::*]",
+        "Session Manager's five actions have no resource-level permissions.",
+    ),
+    Finding(
+        "Qdrant/Machine/Role",
+        "IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:instance/*]",
+        "The group makes its hosts, so their ids are unknown; a condition asks for the stack's "
+        "tag, which a host cannot set.",
+    ),
+    Finding(
+        "Qdrant/Machine/Group/ASG",
+        "AS3",
+        "A group of one: that its host is gone shows as refused questions and waiting documents.",
+    ),
+)
 ROLES = ("IngestSide/Ingest", "SweepSide/Sweep", "QuerySide/Query", "StreamSide/Stream")
 
 
@@ -104,6 +130,10 @@ def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> N
     """Attaches every reason to its construct."""
     for finding in (*FINDINGS, *_of_door(config)):
         _acknowledge(stack, finding)
+    hosted = config.qdrant == "ec2"
+    _acknowledge(stack, Finding("Keys/StoreKey", "SMG4", OWN_KEY if hosted else FOREIGN_KEY))
+    if hosted:
+        _acknowledge_host(stack)
     if not config.bucket:
         _acknowledge(stack, Finding("Documents", "S1", ACCESS_LOGS))
     if config.asks_servers:
@@ -126,12 +156,38 @@ def _of_door(config: Config) -> tuple[Finding, ...]:
     return {"iam": (), "jwt": by_token, "api_key": BY_KEY}[config.auth]
 
 
-def _acknowledge(stack: Stack, finding: Finding) -> None:
-    scope = stack.node.find_child(finding.path.split("/")[0])
-    for name in finding.path.split("/")[1:]:
+def _acknowledge_host(stack: Stack) -> None:
+    for finding in HOST_FINDINGS:
+        _acknowledge(stack, finding)
+    snapshots = f"<{_logical_id(stack, 'Qdrant/Machine/Snapshots')}.Arn>"
+    _acknowledge(stack, Finding("Qdrant/Machine/Snapshots", "S1", ACCESS_LOGS))
+    stored = f"IAM5[Resource::{snapshots}/snapshots/*]"
+    _acknowledge(stack, Finding("Qdrant/Machine/Role", stored, STORED))
+    api = _logical_id(stack, "Qdrant/Gateway/Api")
+    where = f"arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<{api}>"
+    for role in ROLES:
+        rule = f"IAM5[Resource::{where}/$default/*/collections/*]"
+        _acknowledge(stack, Finding(f"{role}/Role", rule, ASKED))
+
+
+def _logical_id(stack: Stack, path: str) -> str:
+    resource = _at(stack, path).node.default_child
+    if not isinstance(resource, CfnElement):
+        raise TypeError(f"expected a resource at {path}, found {resource!r}")
+    return stack.get_logical_id(resource)
+
+
+def _at(stack: Stack, path: str) -> IConstruct:
+    scope: IConstruct = stack
+    for name in path.split("/"):
         scope = scope.node.find_child(name)
+    return scope
+
+
+def _acknowledge(stack: Stack, finding: Finding) -> None:
     rule = f"AwsSolutions::AwsSolutions-{finding.rule}"
-    Validations.of(scope).acknowledge(Acknowledgment(id=rule, reason=finding.reason))
+    reason = Acknowledgment(id=rule, reason=finding.reason)
+    Validations.of(_at(stack, finding.path)).acknowledge(reason)
 
 
 def _arn(stack: Stack, bucket: s3.IBucket) -> str:

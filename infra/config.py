@@ -43,6 +43,10 @@ class Config:
     cors_origins: str = ""  # web pages that may call: "https://a.example,https://b.example"
     waf: bool = False  # a web ACL before the API
     store: str = NO_STORE
+    qdrant: str = "none"  # none | ec2: a server of the stack's own (infra/qdrant_host.py)
+    qdrant_instance: str = "t4g.small"  # of Graviton; its memory bounds the index
+    qdrant_disk_gb: int = 20  # can be raised later, never lowered
+    qdrant_zone: str = ""  # such as us-east-1b; empty: the first. The volume never leaves it
     embedder: str = "amazon.titan-embed-text-v2:0"
     chat_model: str = "us.amazon.nova-lite-v1:0"
     reranker: str = ""  # a rerank model of the region; empty: hits keep their fused order
@@ -112,6 +116,7 @@ class Config:
                 "chat_models names a server's; give up one of the two"
             )
         _store_url(self.store)
+        _qdrant(self)
         if self.langfuse_url and urlsplit(self.langfuse_url).scheme not in ("http", "https"):
             raise BadContext(f"langfuse_url={self.langfuse_url!r} is not an http(s) URL")
         if self.bucket and self.bucket_name:
@@ -121,7 +126,7 @@ class Config:
             )
 
     def keeps(self, what: str) -> bool:
-        """Whether `cdk destroy` leaves it: "documents", "artifacts" or "manifest"."""
+        """Whether `cdk destroy` leaves it: one of `infra.stages.KEEPABLE`."""
         return what in self.keep.split(",")
 
     @property
@@ -275,4 +280,18 @@ def _store_url(value: str) -> None:
     if url.username or url.password:
         raise BadContext(
             "store holds credentials; put the API key into the StoreKey secret instead"
+        )
+
+
+def _qdrant(config: Config) -> None:
+    _one_of("qdrant", config.qdrant, ("none", "ec2"))
+    _between("qdrant_disk_gb", config.qdrant_disk_gb, 5, 16_000)
+    if not re.fullmatch(r"[a-z]+[0-9]+g[a-z]*\.[a-z0-9]+", config.qdrant_instance):
+        raise BadContext(
+            f"qdrant_instance={config.qdrant_instance!r} is not of Graviton, for which Qdrant's "
+            "release is pinned; pass, for example, -c qdrant_instance=t4g.medium"
+        )
+    if config.qdrant == "ec2" and config.store != NO_STORE:
+        raise BadContext(
+            f"qdrant=ec2 makes a store and store={config.store!r} names one; pass only one of them"
         )

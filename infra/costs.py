@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.qdrant_costs import host_month
+
 ROOT = Path(__file__).parent.parent
 
 MONTH_SECONDS = 730 * 3600
@@ -106,6 +108,7 @@ def uses_of(prices: Path) -> list[tuple[str, float]]:
         ("1 million tokens of prompt (Nova Lite)", chat["input"]),
         ("1 million tokens of answer (Nova Lite)", chat["output"]),
         ("1,000 questions reranked (Amazon Rerank, where it is switched on)", rerank),
+        ("a month of a Qdrant host (where `-c qdrant=ec2` switched it on)", host_month()),
     ]
 
 

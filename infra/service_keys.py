@@ -11,14 +11,18 @@ class ServiceKeys(Construct):
     `chat` ({HOST: KEY}), which is None unless some chat model is a server's.
 
     Empty means "no key": the store is then asked without one and nothing is traced. The generated
-    `placeholder` is there because a generated value is the only one no template has to hold.
+    `placeholder` is there because a generated value is the only one no template has to hold. The
+    key of a store of the stack's own is generated instead of put in.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, config: Config) -> None:
         super().__init__(scope, construct_id)
-        self.store = self._secret("StoreKey", '{"api_key": ""}')
+        self.store = (
+            self._secret("StoreKey", "{}", generated="api_key")
+            if config.qdrant == "ec2"
+            else self._secret("StoreKey", '{"api_key": ""}')
+        )
         self.langfuse = self._secret("LangfuseKeys", '{"public_key": "", "secret_key": ""}')
-
         self.chat = self._secret("ChatKeys", "{}") if config.asks_servers else None
 
     @property
@@ -26,11 +30,15 @@ class ServiceKeys(Construct):
         """What a function that answers reads."""
         return [key for key in (self.store, self.langfuse, self.chat) if key]
 
-    def _secret(self, name: str, template: str) -> secretsmanager.Secret:
+    def _secret(
+        self, name: str, template: str, *, generated: str = "placeholder"
+    ) -> secretsmanager.Secret:
         return secretsmanager.Secret(
             self,
             name,
             generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template=template, generate_string_key="placeholder"
+                secret_string_template=template,
+                generate_string_key=generated,
+                exclude_punctuation=True if generated == "api_key" else None,
             ),
         )

@@ -18,6 +18,7 @@ from infra.http_api import HttpApi
 from infra.ingest import Ingest
 from infra.manifest_table import ManifestTable
 from infra.ocr_completions import OcrCompletions
+from infra.qdrant_host import QdrantHost
 from infra.query import Query
 from infra.service_keys import ServiceKeys
 from infra.shared import Shared
@@ -50,9 +51,8 @@ class AskbucketStack(Stack):
         completions = WorkQueue(self, "CompletionHints")
         BucketEvents(self, "BucketEvents", bucket=storage.documents, work=documents)
         ocr = OcrCompletions(self, "Ocr", completions=completions)
-        shared = Shared(
-            config, build(self, config), storage, ServiceKeys(self, "Keys", config=config)
-        )
+        made, keys = build(self, config), ServiceKeys(self, "Keys", config=config)
+        shared = Shared(config, made, storage, keys)
 
         ingest = Ingest(self, "IngestSide", shared=shared, documents=documents, ocr=ocr)
         ingest.consume(documents)
@@ -61,6 +61,10 @@ class AskbucketStack(Stack):
         query = Query(self, "QuerySide", shared=shared)
         stream = Stream(self, "StreamSide", shared=shared, layers=query.layers)
         door = Door(self, "Door", shared=shared)
+        if config.qdrant == "ec2":
+            retention = made.log_retention
+            store = QdrantHost(self, "Qdrant", config=config, key=keys.store, retention=retention)
+            store.serve(ingest.function, sweep.function, query.function, stream.function)
         api = HttpApi(
             self,
             "Http",
@@ -100,7 +104,7 @@ class AskbucketStack(Stack):
             }
         )
         acknowledge_findings(self, config=config, storage=storage)
-        if config.store == NO_STORE:
+        if config.store == NO_STORE and config.qdrant == "none":
             Annotations.of(self).add_warning_v2(
                 "askbucket:store", "No store is set: pass -c store=qdrant+https://HOST:6333/NAME"
             )

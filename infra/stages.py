@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-KEEPABLE = ("documents", "artifacts", "manifest")
+KEEPABLE = ("documents", "artifacts", "manifest", "index")  # index: with -c qdrant=ec2
 
 
 @dataclass(frozen=True, kw_only=True)

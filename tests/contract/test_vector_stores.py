@@ -12,9 +12,10 @@ from qdrant_client import QdrantClient
 
 from askbucket.errors import CallerError
 from askbucket.models import Box, Document, SparseVector
+from askbucket.stores.batches import MOST_POINTS
 from askbucket.stores.payload import labelled
 from askbucket.stores.port import AnyOf, Below, Equals, Filter, PointRef, VectorStore
-from askbucket.stores.qdrant import SCROLL_PAGE, UPSERT_BATCH, QdrantStore, connect
+from askbucket.stores.qdrant import SCROLL_PAGE, QdrantStore, connect
 from evals.memory_store import MemoryStore
 from tests.contract.qdrant_served import served
 from tests.contract.stored_points import (
@@ -115,9 +116,9 @@ def test_a_second_write_replaces_the_first(store: VectorStore) -> None:
 
 
 def test_more_than_one_batch_is_searchable_as_soon_as_the_write_returns(store: VectorStore) -> None:
-    store.upsert([point(number=number) for number in range(UPSERT_BATCH * 2 + 1)])
+    store.upsert([point(number=number) for number in range(MOST_POINTS * 2 + 1)])
 
-    assert store.count(EVERYTHING) == UPSERT_BATCH * 2 + 1
+    assert store.count(EVERYTHING) == MOST_POINTS * 2 + 1
 
 
 def test_writing_nothing_is_fine(store: VectorStore) -> None:

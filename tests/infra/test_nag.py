@@ -32,6 +32,7 @@ def stack_in(folder: Path, config: Config) -> tuple[cdk.App, AskbucketStack]:
         Config(auth="api_key", cors_origins="https://a.example,https://b.example"),
         Config(cors_origins="https://a.example", waf=True, stage="prod"),
         Config(api_log_role=False, arch="x86_64", chat_model="global.a.b"),
+        Config(qdrant="ec2", keep="none"),
     ],
 )
 def test_the_stack_passes_in_every_shape(tmp_path: Path, config: Config) -> None:

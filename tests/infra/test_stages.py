@@ -47,7 +47,7 @@ def test_an_unknown_stage_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("keep", "documents,index"), ("stack_name", "1st"), ("github_repo", "owner")],
+    [("keep", "documents,vectors"), ("stack_name", "1st"), ("github_repo", "owner")],
 )
 def test_bad_values_are_named(key: str, value: str) -> None:
     with pytest.raises(BadContext, match=key):
@@ -55,7 +55,7 @@ def test_bad_values_are_named(key: str, value: str) -> None:
 
 
 def test_stages_are_protected_by_their_purpose() -> None:
-    assert DEFAULT.keep == STAGES["prod"].keep == "documents,artifacts,manifest"
+    assert DEFAULT.keep == STAGES["prod"].keep == "documents,artifacts,manifest,index"
     assert STAGES["dev"].keep == "none"
     assert STAGES["prod"].termination_protection
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from moto import mock_aws
 
@@ -170,3 +171,18 @@ def test_a_key_goes_to_its_own_server_only_and_never_in_the_clear(
 
     assert chat._model.openai_api_key.get_secret_value() == sent
     assert str(chat._model.openai_api_base) == server
+
+
+def test_requests_to_the_store_are_signed_where_the_settings_say_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    assert wiring._signed() is None
+
+    monkeypatch.setenv("ASKBUCKET_STORE_AUTH", "iam")
+    forget()
+    request = httpx.Request("GET", "https://a.execute-api.us-east-1.amazonaws.com/")
+    auth = wiring._signed()
+    assert auth
+    assert "/us-east-1/execute-api/" in next(auth.auth_flow(request)).headers["authorization"]

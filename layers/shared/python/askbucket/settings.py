@@ -38,6 +38,9 @@ class Settings(BaseSettings):
         min_length=1, description="vector store as a URL, `qdrant+https://host:6333/collection`"
     )
     store_secret_arn: str = Field("", description='secret with the store\'s `{"api_key": ...}`')
+    store_auth: Literal["key", "iam"] = Field(
+        "key", description="`key`: the store's API key alone; `iam`: also signed for API Gateway"
+    )
     embedder: str = Field(
         "amazon.titan-embed-text-v2:0",
         description="embedding model: an id, or `ID/DIMENSIONS` for fewer than its own",

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from askbucket.ingest.recipe import Recipe
     from askbucket.ingest.sweep import Sweep
     from askbucket.ingest.sync import Opener, Sync
+    from askbucket.stores.signing import Signed
 
 BEDROCK_CONNECTIONS = 64
 SEND_BATCH = 10  # messages in one SendMessageBatch
@@ -122,9 +123,17 @@ def _qdrant(url: str) -> VectorStore:
         )
     secret = _secret(settings().store_secret_arn)
     spec = embedder_spec(settings())
-    return QdrantStore(
-        connect(address, secret.get("api_key")), collection_of(collection, spec), spec.dimensions
-    )
+    client = connect(address, secret.get("api_key"), auth=_signed())
+    return QdrantStore(client, collection_of(collection, spec), spec.dimensions)
+
+
+def _signed() -> Signed | None:
+    if settings().store_auth == "key":
+        return None
+    from askbucket.stores.signing import Signed
+
+    session = boto3.Session()
+    return Signed(session.get_credentials(), session.region_name)
 
 
 STORES: dict[str, Callable[[str], VectorStore]] = {"qdrant": _qdrant}

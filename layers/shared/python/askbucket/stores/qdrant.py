@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from qdrant_client import QdrantClient
@@ -13,19 +13,24 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 
 from askbucket.errors import CallerError, TryAgain
 from askbucket.models import Hit, SparseVector
+from askbucket.stores.batches import batches
 from askbucket.stores.payload import hit_of, payload_of, ref_of
 from askbucket.stores.port import AnyOf, Below, Condition, Equals, Filter, Point, PointRef
 
+if TYPE_CHECKING:
+    from httpx import Auth
+
 DENSE, SPARSE = "dense", "sparse"
-UPSERT_BATCH = 128  # Qdrant advises 64 to 256 points a request
 SCROLL_PAGE = 1000
 NOT_FOUND, CONFLICT = 404, 409
 FAULTS = (ResponseHandlingException, ResourceExhaustedResponse)  # no answer, and "come back later"
 KEYWORDS = ("document_id", "folders", "labelled")
 
 
-def connect(url: str, api_key: str | None, timeout_s: int = 20) -> QdrantClient:
-    """A client for `http(s)://host:port[/prefix]`; nothing is sent yet."""
+def connect(
+    url: str, api_key: str | None, timeout_s: int = 20, *, auth: Auth | None = None
+) -> QdrantClient:
+    """A client for `http(s)://host:port[/prefix]`; nothing is sent yet. `auth` signs requests."""
     parts = urlsplit(url)
     return QdrantClient(
         host=parts.hostname,
@@ -37,6 +42,7 @@ def connect(url: str, api_key: str | None, timeout_s: int = 20) -> QdrantClient:
         prefer_grpc=False,
         timeout=timeout_s,
         check_compatibility=False,
+        auth=auth,
     )
 
 
@@ -62,9 +68,9 @@ class QdrantStore:
 
     def upsert(self, points: Sequence[Point]) -> None:
         self.ensure()
-        for start in range(0, len(points), UPSERT_BATCH):
-            batch = [_struct_of(point) for point in points[start : start + UPSERT_BATCH]]
-            self._call("upsert", collection_name=self._collection, points=batch, wait=True)
+        for batch in batches(points):
+            structs = [_struct_of(point) for point in batch]
+            self._call("upsert", collection_name=self._collection, points=structs, wait=True)
 
     def delete(self, matching: Filter) -> None:
         selector = q.FilterSelector(filter=_filter_of(matching))
