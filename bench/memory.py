@@ -159,7 +159,7 @@ class CountingStore:
     def scroll(self, matching: Filter, start: str | None = None) -> Iterator[PointRef]:  # noqa: ARG002
         return iter(())
 
-    def contents(self, matching: Filter, limit: int) -> list[Hit]:  # noqa: ARG002
+    def contents(self, matching: TenantFilter, limit: int) -> list[Hit]:  # noqa: ARG002
         return []
 
     def health(self) -> str:

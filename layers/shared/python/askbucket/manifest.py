@@ -12,6 +12,8 @@ Item key: `id` (document id) and `item`, which is "document" for the document's 
     ocr_failures  the attempt number of the next OCR job: those below it have failed for good
     needs       what limits must be for a document that was over one
     progress    how far the attempt under way is; for people only
+    groups      marks of what was last committed: who of its tenant may see it
+    coming      marks of the version under way
 
 An item with `waiting` is looked at again when `due_at` has passed: an OCR job that should have
 ended, or a worker whose lease ran out without a commit.
@@ -129,6 +131,7 @@ class Manifest(Entries):
             "content": end.content,
             "reason": end.reason,
             "needs": end.needs,
+            "groups": list(end.groups) or None,
         }
         fields |= {name: value for name, value in optional.items() if value is not None}
         absent = [name for name, value in optional.items() if value is None]
@@ -138,7 +141,16 @@ class Manifest(Entries):
         condition = Attr("committed").lt(generation) & Attr("generation").gte(generation)
         if end.active is not None and end.active != generation:
             condition &= Attr("active").eq(end.active)
-        finished = ("leased", "lease_until", "job", "waiting", "due_at", "deaths", "progress")
+        finished = (
+            "leased",
+            "lease_until",
+            "job",
+            "waiting",
+            "due_at",
+            "deaths",
+            "progress",
+            "coming",
+        )
         return self._set(document_id, fields, (*finished, *absent), condition)
 
     def collected(self, document_id: str, generation: int) -> None:

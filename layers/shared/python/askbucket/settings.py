@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from askbucket.ingest.features import FeatureRules
 from askbucket.model_ids import chat_models
+from askbucket.ownership import Tenants
 
 MIB = 1024 * 1024
 
@@ -67,6 +68,16 @@ class Settings(BaseSettings):
     langfuse_prompts: str = Field(
         "",
         description="label of the prompts that Langfuse manages, `production`; blank: our own",
+    )
+    tenants: Tenants = Field(
+        "single",
+        description="`single`: all keys are of one tenant; `prefix`: a key is of the tenant that "
+        "its first segment names",
+    )
+    groups_label: str = Field(
+        "",
+        max_length=128,
+        description="tag or metadata that names the groups who may see a document; blank: all may",
     )
     auth: Literal["iam", "none"] = Field(
         "iam", description="`iam`: only through the gateway; `none`: only from loopback"

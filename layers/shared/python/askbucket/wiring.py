@@ -22,6 +22,7 @@ from askbucket.errors import NotFound, TryAgain, UnknownModel
 from askbucket.log import event as log
 from askbucket.manifest import Manifest
 from askbucket.model_ids import ChatModel, chat_models
+from askbucket.ownership import Ownership
 from askbucket.s3 import S3
 from askbucket.settings import Settings
 from askbucket.stores.port import VectorStore
@@ -200,6 +201,7 @@ def sync() -> Sync:
         clock=now_ms,
         features=FeatureRules.of(of.ocr_features),
         tracer=tracer(),
+        ownership=ownership(),
     )
 
 
@@ -231,8 +233,13 @@ def recipe() -> Recipe:
     from askbucket.ingest.recipe import Recipe, recipe_of
 
     of = settings()
-    text = recipe_of(of.chunk_chars, of.chunk_overlap_chars, embedder_spec(of))
+    text = recipe_of(of.chunk_chars, of.chunk_overlap_chars, embedder_spec(of), ownership())
     return Recipe(text, FeatureRules.of(of.ocr_features))
+
+
+def ownership() -> Ownership:
+    """Whose documents are, and who of them may see one."""
+    return Ownership(settings().tenants, settings().groups_label)
 
 
 @cache
@@ -248,6 +255,7 @@ def retriever() -> Retriever:
         dense_weight=settings().dense_weight,
         foreign_dense_weight=settings().foreign_dense_weight,
         candidates=settings().candidates,
+        ownership=ownership(),
     )
 
 
@@ -328,6 +336,7 @@ def _conversing(answerer: Answerer, model: str | None) -> Conversing:
         manifest=manifest(),
         tracer=tracer(),
         clock=now_ms,
+        ownership=ownership(),
     )
 
 
@@ -347,6 +356,7 @@ def summarising(model: str | None = None) -> Summarising:
         Reducing(chat(model), tracer(), of.context_tokens),
         tracer=tracer(),
         seconds=of.summary_seconds,
+        ownership=ownership(),
     )
 
 

@@ -13,10 +13,12 @@ Mode = Literal["answer", "summary"]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a tenant, and within it a subject, as the gateway tells (see lambdas/query)."""
+    """Who asks: a tenant, and within it a subject in groups, as the gateway tells (see
+    lambdas/query)."""
 
     tenant: str
     subject: str
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,11 @@ class Question:
     subject: str = ""
     model: str | None = None  # a chat model's name; none: the default one
     mode: Mode = "answer"
+    groups: frozenset[str] = frozenset()
 
     @property
     def caller(self) -> Caller:
-        return Caller(self.tenant, self.subject)
+        return Caller(self.tenant, self.subject, self.groups)
 
 
 @dataclass(frozen=True, slots=True)
