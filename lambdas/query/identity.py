@@ -1,8 +1,15 @@
 """Who is asking: told by API Gateway, never by the caller.
 
-The gateway checks the signature; a request that did not pass through it is refused. Behind the
-proxy integration its word is the event's request context. Behind the Lambda Web Adapter it is a
-header, which is believed only inside Lambda, where nothing else can reach the app.
+The gateway checks a signature, a token or a key; a request that did not pass through it is refused.
+Behind the proxy integration its word is the event's request context. Behind the Lambda Web Adapter
+it is a header, which is believed only inside Lambda, where nothing else can reach the app.
+
+What is read of that context, by `ASKBUCKET_AUTH`:
+
+    iam       subject: the principal's ARN (`identity.userArn`)
+    jwt       subject: the claim `sub` of the verified token, tenant: the claim
+              `ASKBUCKET_TENANT_CLAIM`, groups: the claim `ASKBUCKET_GROUPS_CLAIM`
+    api_key   subject: the key's id (`identity.apiKeyId`)
 """
 
 from __future__ import annotations
@@ -10,28 +17,38 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from askbucket import wiring
 from askbucket.answer.question import Caller
-from askbucket.errors import Forbidden
+from askbucket.clock import now_ms
+from askbucket.errors import Forbidden, Unauthorized
 from askbucket.models import DEFAULT_TENANT
 
 LOCAL_SUBJECT = "local"  # who asks where nobody is told apart
 CONTEXT_HEADER = "x-amzn-request-context"
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the gateway verified. `tenant` is as a token's claim names it, blank where none does."""
+
+    subject: str
+    tenant: str = ""
+    groups: frozenset[str] = frozenset()
+
+
 def caller_of(request: Request) -> Caller:
-    """Who asks. Raises Forbidden for a caller the gateway has not let in."""
+    """Who asks. Raises Forbidden for a caller the gateway has not let in, Unauthorized for one
+    whose token has expired since."""
     if wiring.settings().auth == "none":
         _require_loopback(request)
         return Caller(DEFAULT_TENANT, LOCAL_SUBJECT)
-    context = _gateway_context(request)
-    if not context.get("apiId"):
-        raise Forbidden("this address is not the API's: send signed requests to the gateway's URL")
-    return Caller(DEFAULT_TENANT, _subject(context))
+    identity = identity_in(_gateway_context(request), wiring.settings().auth)
+    return Caller(DEFAULT_TENANT, identity.subject, identity.groups)
 
 
 Asking = Annotated[Caller, Depends(caller_of)]
@@ -43,6 +60,41 @@ def tenant_of(caller: Asking) -> str:
 
 
 Tenant = Annotated[str, Depends(tenant_of)]
+
+
+def identity_in(context: dict[str, Any], auth: str) -> Identity:
+    """The identity that a request context tells by the stack's one way of letting callers in; what
+    it tells by another counts for nothing. Raises as `caller_of` does."""
+    if not context.get("apiId"):
+        raise Forbidden("this address is not the API's: send requests to the gateway's URL")
+    identity = _of_token(context) if auth == "jwt" else _of_gateway(context, auth)
+    if not identity.subject:
+        raise Forbidden(f"the gateway names no caller, though the API is set up for auth={auth}")
+    return identity
+
+
+def _of_gateway(context: dict[str, Any], auth: str) -> Identity:
+    told = _mapping(context.get("identity"))
+    return Identity(_text(told.get("userArn" if auth == "iam" else "apiKeyId")))
+
+
+def _of_token(context: dict[str, Any]) -> Identity:
+    """By the claims that our authorizer verified, which come as JSON.
+
+    The gateway keeps an authorizer's word for minutes, so the token's end is looked at again.
+    """
+    claims = _json_object(_mapping(context.get("authorizer")).get("claims"))
+    expires = claims.get("exp")
+    if not isinstance(expires, int | float) or not expires * 1000 > now_ms():
+        raise Unauthorized("the token has expired: sign in again")
+    of = wiring.settings()
+    groups = claims.get(of.groups_claim)
+    named = groups if isinstance(groups, list) else [groups]
+    return Identity(
+        _text(claims.get("sub")),
+        _text(claims.get(of.tenant_claim)),
+        frozenset(filter(None, map(_text, named))),
+    )
 
 
 def _require_loopback(request: Request) -> None:
@@ -59,19 +111,24 @@ def _gateway_context(request: Request) -> dict[str, Any]:
     """What the gateway says of the request; empty where none does."""
     event = request.scope.get("aws.event")
     if event is not None:
-        return event.get("requestContext") or {}
+        return _mapping(event.get("requestContext"))
     if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
         return {}
+    told = request.headers.getlist(CONTEXT_HEADER)
+    return _json_object(told[0]) if len(told) == 1 else {}
+
+
+def _json_object(text: object) -> dict[str, Any]:
     try:
-        context = json.loads(request.headers.get(CONTEXT_HEADER, ""))
+        return _mapping(json.loads(text)) if isinstance(text, str) else {}
     except ValueError:
         return {}
-    return context if isinstance(context, dict) else {}
 
 
-def _subject(context: dict[str, Any]) -> str:
-    """The IAM principal, or the subject of a token; blank where the gateway names nobody."""
-    authorizer = context.get("authorizer") or {}
-    claims = authorizer.get("claims") or authorizer.get("jwt", {}).get("claims") or {}
-    identity = context.get("identity") or {}
-    return str(claims.get("sub") or identity.get("userArn") or "")
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    """Blank for anything that is no text: an absent value is never another one's name."""
+    return value if isinstance(value, str) else ""

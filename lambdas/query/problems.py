@@ -31,7 +31,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": HTTPStatus(code).phrase,
         "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}},
     }
-    for code in (400, 403, 404, 409, 413, 422, 500, 503)
+    for code in (400, 401, 403, 404, 409, 413, 422, 500, 503)
 }
 
 

@@ -111,7 +111,7 @@ def test_a_missing_or_blank_value_is_told_by_the_variable_s_name(
         ("ASKBUCKET_TOP_K", "five", "valid integer"),
         ("ASKBUCKET_DENSE_WEIGHT", "1.1", "less than or equal to 1"),
         ("ASKBUCKET_CANDIDATES", "501", "less than or equal to 500"),
-        ("ASKBUCKET_AUTH", "open", "'iam' or 'none'"),
+        ("ASKBUCKET_AUTH", "open", "'iam', 'jwt', 'api_key' or 'none'"),
         ("ASKBUCKET_EMBED_PARALLEL", "0", "greater than or equal to 1"),
         ("ASKBUCKET_CHUNK_CHARS", "99", "greater than or equal to 100"),
         ("ASKBUCKET_MAX_FILE_BYTES", "", "valid integer"),

@@ -23,7 +23,8 @@ pytestmark = [
 ]
 
 EVENTS = Path(__file__).parents[2] / "events"
-THROUGH_GATEWAY = {CONTEXT_HEADER: json.dumps({"apiId": "a1b2c3d4e5"})}
+SIGNED = {"apiId": "a1b2c3d4e5", "identity": {"userArn": "arn:aws:iam::111122223333:user/ann"}}
+THROUGH_GATEWAY = {CONTEXT_HEADER: json.dumps(SIGNED)}
 Setting = Callable[[str, str], None]
 Gateway = Callable[[dict[str, Any]], Any]
 

@@ -7,6 +7,7 @@
     │   ├── TooLarge          413
     │   ├── UnknownModel      422
     │   ├── TooWide           422
+    │   ├── Unauthorized      401
     │   └── Forbidden         403
     ├── UnreadableDocument    the file is at fault: status `failed` with this reason, never retried
     │   └── OverLimit         a limit of ours is: tried again once it is raised
@@ -59,6 +60,10 @@ class UnknownModel(CallerError):
     """The request names a model that it may not choose."""
 
     status = 422
+class Unauthorized(CallerError):
+    """The caller has to prove again who they are."""
+
+    status = 401
 
 
 class Forbidden(CallerError):

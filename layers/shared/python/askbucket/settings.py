@@ -79,9 +79,13 @@ class Settings(BaseSettings):
         max_length=128,
         description="tag or metadata that names the groups who may see a document; blank: all may",
     )
-    auth: Literal["iam", "none"] = Field(
-        "iam", description="`iam`: only through the gateway; `none`: only from loopback"
+    auth: Literal["iam", "jwt", "api_key", "none"] = Field(
+        "iam",
+        description="how the gateway knows callers: `iam`, `jwt`, `api_key`; "
+        "`none`: no gateway, only loopback is served",
     )
+    tenant_claim: str = Field("custom:tenant", description="claim of a token that names a tenant")
+    groups_claim: str = Field("cognito:groups", description="claim of a token that names groups")
     dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(
         0.6, description="share of the dense score in the fused score; the rest is sparse"
     )

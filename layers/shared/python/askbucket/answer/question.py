@@ -13,8 +13,10 @@ Mode = Literal["answer", "summary"]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a tenant, and within it a subject in groups, as the gateway tells (see
-    lambdas/query)."""
+    """Who asks, as the gateway tells (see lambdas/query/identity.py), never as the request says.
+
+    `subject` names one caller within the tenant; `groups` are those of a token's claim.
+    """
 
     tenant: str
     subject: str
