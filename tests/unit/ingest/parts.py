@@ -36,7 +36,7 @@ from askbucket.ingest.sync import Opener, Sync
 from askbucket.manifest import Manifest
 from askbucket.models import Document, SparseVector
 from askbucket.s3 import S3
-from askbucket.stores.port import Filter, Point, PointRef
+from askbucket.stores.port import Filter, Point, PointRef, TenantFilter
 from askbucket.stores.qdrant import QdrantStore
 from askbucket.tracing import UNTRACED, Tracer
 from tests.unit.ingest.hash_embedder import DIMENSIONS, HashEmbedder
@@ -250,7 +250,7 @@ class DeafStore:
         return iter(self._store.scroll(matching))
 
     def search(
-        self, dense: Sequence[float], sparse: SparseVector, matching: Filter, limit: int
+        self, dense: Sequence[float], sparse: SparseVector, matching: TenantFilter, limit: int
     ) -> Any:
         return self._store.search(dense, sparse, matching, limit)
 

@@ -97,8 +97,8 @@ class Ownership:
             return DEFAULT_TENANT
         if not is_tenant(claim):
             raise Forbidden(
-                f"your identity names the tenant {claim[:80]!r}; a tenant is {TENANT_RULE}: ask "
-                "whoever gave it to you"
+                f"your identity names the tenant {claim[:80]!r}, which none can be: a tenant is "
+                f"{TENANT_RULE}; the operator names yours, by a claim or `askbucket tenant assign`"
             )
         return claim
 

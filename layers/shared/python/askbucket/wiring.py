@@ -18,7 +18,7 @@ from askbucket.artifacts import Artifacts
 from askbucket.bucket import Bucket
 from askbucket.clock import now_ms
 from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec
-from askbucket.errors import NotFound, TryAgain, UnknownModel
+from askbucket.errors import Forbidden, NotFound, TryAgain, UnknownModel
 from askbucket.log import event as log
 from askbucket.manifest import Manifest
 from askbucket.model_ids import ChatModel, chat_models
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from askbucket.answer.rewriting import Rewriting
     from askbucket.answer.sessions import Sessions
     from askbucket.answer.summary.summarising import Summarising
+    from askbucket.callers import Callers
     from askbucket.ingest.limits import Limits
     from askbucket.ingest.recipe import Recipe
     from askbucket.ingest.sweep import Sweep
@@ -240,6 +241,16 @@ def recipe() -> Recipe:
 def ownership() -> Ownership:
     """Whose documents are, and who of them may see one."""
     return Ownership(settings().tenants, settings().groups_label)
+
+
+@cache
+def callers() -> Callers:
+    """Raises Forbidden where no table is set to know callers by."""
+    from askbucket.callers import Callers
+
+    if not settings().answers_table:
+        raise Forbidden("no caller is known here: ASKBUCKET_ANSWERS_TABLE is not set")
+    return Callers(boto3.resource("dynamodb").Table(settings().answers_table))
 
 
 @cache
