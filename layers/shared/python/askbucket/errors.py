@@ -60,6 +60,8 @@ class UnknownModel(CallerError):
     """The request names a model that it may not choose."""
 
     status = 422
+
+
 class Unauthorized(CallerError):
     """The caller has to prove again who they are."""
 

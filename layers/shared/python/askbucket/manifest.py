@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr, ConditionBase
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from askbucket.entries import OWN_ITEM, WAITING, ConditionFailed, Entries
 from askbucket.entry import Commit, Entry, OcrJob, Refused, entry_of, job_fields
@@ -152,6 +152,27 @@ class Manifest(Entries):
             "coming",
         )
         return self._set(document_id, fields, (*finished, *absent), condition)
+
+    def forget(self, entry: Entry) -> bool:
+        """Removes a tombstone and its history; False where an attempt has claimed it since.
+
+        New generations of the document begin at the clock, so they are never old ones again.
+        """
+        own = {"id": entry.document.id, "item": OWN_ITEM}
+        at_rest = Attr("generation").eq(entry.generation) & Attr("committed").eq(entry.generation)
+        tombstone = at_rest & Attr("status").eq(Status.DELETED)
+        try:
+            self._call("delete_item", Key=own, ConditionExpression=tombstone)
+        except ConditionFailed:
+            return False
+        self._forget_steps(entry.document.id)
+        return True
+
+    def _forget_steps(self, document_id: str) -> None:
+        of = Key("id").eq(document_id) & Key("item").begins_with("step#")
+        while steps := self._call("query", KeyConditionExpression=of)["Items"]:
+            for step in steps:
+                self._call("delete_item", Key={"id": document_id, "item": step["item"]})
 
     def collected(self, document_id: str, generation: int) -> None:
         """Notes that nothing of earlier generations is left; nothing where a later commit won."""

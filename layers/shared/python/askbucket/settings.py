@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     )
     groups_label: str = Field(
         "",
-        max_length=128,
+        pattern=r"^([a-z0-9][a-z0-9._-]{0,127})?$",
         description="tag or metadata that names the groups who may see a document; blank: all may",
     )
     auth: Literal["iam", "jwt", "api_key", "none"] = Field(
