@@ -21,6 +21,7 @@ from local.import_cli import import_
 from local.langfuse_cli import feedback, prompts
 from local.repair_cli import COMMANDS as REPAIR
 from local.show_cli import show
+from local.tenant_cli import COMMANDS as TENANTS
 from local.terminal import one_line, say
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ def _stop_on_signals() -> threading.Event:
     return stopped
 
 
-for command in (show, import_, feedback, prompts, *ASKING, *REPAIR):
+for command in (show, import_, feedback, prompts, *ASKING, *REPAIR, *TENANTS):
     main.add_command(command)
 
 if __name__ == "__main__":

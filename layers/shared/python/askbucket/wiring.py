@@ -244,13 +244,19 @@ def ownership() -> Ownership:
 
 
 @cache
+def answers() -> Any:
+    """The answers table; everything of a tenant is found by its index."""
+    return boto3.resource("dynamodb").Table(settings().answers_table)
+
+
+@cache
 def callers() -> Callers:
     """Raises Forbidden where no table is set to know callers by."""
     from askbucket.callers import Callers
 
     if not settings().answers_table:
         raise Forbidden("no caller is known here: ASKBUCKET_ANSWERS_TABLE is not set")
-    return Callers(boto3.resource("dynamodb").Table(settings().answers_table))
+    return Callers(answers())
 
 
 @cache
