@@ -27,7 +27,10 @@ from askbucket.models import Hit, SparseVector
 from askbucket.ownership import Ownership, Rights
 from askbucket.stores.port import Filter, TenantFilter
 from evals.memory_store import MemoryStore
-from tests.unit.ingest.parts import BUCKET, INVOCATION_MS, World, made_world
+from tests.property.history import moto_on
+from tests.property.memory_s3 import MemoryS3
+from tests.unit.ingest.parts import BUCKET, INVOCATION_MS, TABLE, World, clients, make_table
+from tests.unit.ingest.scripted_textract import ScriptedTextract
 
 TENANTS = ("acme", "acme-2", "globex", "a.b", "default")
 GROUPS = ("hr", "board", "hr-2")
@@ -176,9 +179,13 @@ VARIANTS: dict[str, tuple[type[MemoryStore], type[Ownership]]] = {
 def played(variant: str, questions: int, seed: int = 0) -> Tally:
     """What came of so many questions in a town of that variant; needs moto to be on."""
     store, ownership = VARIANTS[variant]
-    with made_world() as world:
-        world.store = store()
+    s3, (_, dynamodb, _) = MemoryS3(), clients()
+    make_table(dynamodb)
+    world = World(s3, dynamodb, None, store(), ScriptedTextract(s3))  # type: ignore[arg-type]
+    try:
         return Town(world, ownership("prefix", "groups"), seed).live(questions)
+    finally:
+        dynamodb.Table(TABLE).delete()
 
 
 def main() -> None:
@@ -188,9 +195,10 @@ def main() -> None:
     parser.add_argument("--variant", choices=VARIANTS, help="only this one")
     asked = parser.parse_args()
     print(f"{'variant':<18}{'questions':>10}{'hits':>10}{'leaked':>8}")
-    for variant in [asked.variant] if asked.variant else VARIANTS:
-        tally = played(variant, asked.questions, asked.seed)
-        print(f"{variant:<18}{tally.questions:>10,}{tally.hits:>10,}{len(tally.leaks):>8,}")
+    with moto_on():
+        for variant in [asked.variant] if asked.variant else VARIANTS:
+            tally = played(variant, asked.questions, asked.seed)
+            print(f"{variant:<18}{tally.questions:>10,}{tally.hits:>10,}{len(tally.leaks):>8,}")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from askbucket.bucket import Bucket
 from askbucket.clock import Clock, Deadline
 from askbucket.ingest import sparse
 from askbucket.ingest.sweep import Sweep
-from askbucket.ingest.sync import DEFAULT_TENANT, Sync
+from askbucket.ingest.sync import Sync
 from askbucket.manifest import Manifest
-from askbucket.models import Document, Hit
+from askbucket.models import DEFAULT_TENANT, Document, Hit
 from askbucket.ownership import Rights
 from askbucket.s3 import S3
 from askbucket.stores.port import Equals, Filter
