@@ -34,7 +34,7 @@ from tests.unit.ingest.scripted_textract import ScriptedTextract
 
 TENANTS = ("acme", "acme-2", "globex", "a.b", "default")
 GROUPS = ("hr", "board", "hr-2")
-NAMES = ("report.txt", "rent/lease.txt", "acme/report.txt")
+NAMES = ("report.txt", "acme/lease.txt")
 OWNER = re.compile(r"of ([a-z0-9.-]+) for ([a-z0-9 -]+)$")
 QUESTIONS = ("what is the rent", "acme report", "rent lease 577", "euros of globex for board")
 CHANGES_PER_QUESTIONS = 20

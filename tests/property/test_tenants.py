@@ -6,7 +6,7 @@ import pytest
 
 from tests.property.tenants import may_see, played
 
-QUESTIONS = 300
+QUESTIONS = 200
 
 
 @pytest.mark.parametrize("variant", ["filter and check", "check alone", "filter alone"])
