@@ -38,7 +38,7 @@ from askbucket.ingest.sync import Sync
 from askbucket.manifest import Manifest
 from askbucket.models import Document, Hit, SparseVector, Status
 from askbucket.s3 import S3
-from askbucket.stores.port import Equals, Filter, Point, PointRef
+from askbucket.stores.port import Equals, Filter, Point, PointRef, TenantFilter
 from bench.measured import Row
 from local.serve import ROOT
 
@@ -148,7 +148,7 @@ class CountingStore:
         self,
         dense: Sequence[float],  # noqa: ARG002
         sparse: SparseVector,  # noqa: ARG002
-        matching: Filter,  # noqa: ARG002
+        matching: TenantFilter,  # noqa: ARG002
         limit: int,  # noqa: ARG002
     ) -> tuple[list[Hit], list[Hit]]:
         return [Hit("1", "1", 1, "", "", "", None, "", (), 1.0)], []
@@ -159,7 +159,7 @@ class CountingStore:
     def scroll(self, matching: Filter, start: str | None = None) -> Iterator[PointRef]:  # noqa: ARG002
         return iter(())
 
-    def contents(self, matching: Filter, limit: int) -> list[Hit]:  # noqa: ARG002
+    def contents(self, matching: TenantFilter, limit: int) -> list[Hit]:  # noqa: ARG002
         return []
 
     def health(self) -> str:

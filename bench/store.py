@@ -21,7 +21,7 @@ from qdrant_client import QdrantClient
 from askbucket.ingest.sparse import document_vector, question_vector
 from askbucket.models import Box, Chunk, Document
 from askbucket.stores.payload import labelled
-from askbucket.stores.port import Equals, Filter, Point
+from askbucket.stores.port import Equals, Filter, Point, TenantFilter
 from askbucket.stores.qdrant import QdrantStore, connect
 from bench.measured import Row, in_ms
 from local.emulator import free_port
@@ -43,10 +43,9 @@ def rows() -> list[Row]:
         store = QdrantStore(client, COLLECTION, DIMENSIONS)
         store.upsert([_point(rng, number) for number in range(POINTS)])
         time.sleep(COMPACTED_SECONDS)
-        mine = Equals("tenant", TENANT)
-        inside, outside = _timed(store, rng, Filter((mine,)))
+        inside, outside = _timed(store, rng, TenantFilter(TENANT))
         label = Equals("labelled", labelled(LABEL, "3"))
-        labelled_inside, _ = _timed(store, rng, Filter((mine, label)))
+        labelled_inside, _ = _timed(store, rng, TenantFilter(TENANT, Filter((label,))))
     return [
         in_ms("inside the server", inside, "the reply's `time`", SERVER_MS),
         in_ms("  with a label of a tenth", labelled_inside, "the same", SERVER_MS_LABELLED),
@@ -54,7 +53,9 @@ def rows() -> list[Row]:
     ]
 
 
-def _timed(store: QdrantStore, rng: random.Random, mine: Filter) -> tuple[list[float], list[float]]:
+def _timed(
+    store: QdrantStore, rng: random.Random, mine: TenantFilter
+) -> tuple[list[float], list[float]]:
     """Seconds inside the server and altogether, for each query."""
     told: list[float] = []
     inside, outside = [], []

@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 from askbucket.errors import CallerError
 from askbucket.models import Hit, SparseVector
 from askbucket.stores.payload import hit_of, payload_of, ref_of
-from askbucket.stores.port import AnyOf, Below, Condition, Equals, Filter, Point, PointRef
+from askbucket.stores.port import (
+    AnyOf,
+    Below,
+    Condition,
+    Equals,
+    Filter,
+    Point,
+    PointRef,
+    TenantFilter,
+)
 
 MASKS = 64  # filters whose matches are remembered until the next write
 Scores = NDArray[np.float64]
@@ -46,12 +55,12 @@ class MemoryStore:
             self._rows = None
 
     def search(
-        self, dense: Sequence[float], sparse: SparseVector, matching: Filter, limit: int
+        self, dense: Sequence[float], sparse: SparseVector, matching: TenantFilter, limit: int
     ) -> tuple[list[Hit], list[Hit]]:
         rows = self._searched()
         if not rows.ids:
             return [], []
-        mask = rows.mask(matching)
+        mask = rows.mask(matching.whole)
         meant = rows.best(rows.cosines(dense), mask, limit)
         scores = rows.bm25(sparse)
         return meant, rows.best(scores, mask & (scores > 0), limit)
@@ -66,9 +75,9 @@ class MemoryStore:
         for name in sorted(each for each in found if start is None or each >= start):
             yield ref_of(name, payloads[name])
 
-    def contents(self, matching: Filter, limit: int) -> list[Hit]:
+    def contents(self, matching: TenantFilter, limit: int) -> list[Hit]:
         payloads = dict(zip(self._searched().ids, self._searched().payloads, strict=True))
-        found = islice(self.scroll(matching), limit)
+        found = islice(self.scroll(matching.whole), limit)
         return [hit_of(ref.id, payloads[ref.id], 0.0) for ref in found]
 
     def health(self) -> str:

@@ -55,6 +55,8 @@ class Config:
     chunk_chars: int = 1000  # after a change of these two: `askbucket reindex`
     chunk_overlap_chars: int = 0
     ocr_features: str = ""  # such as "invoices/=tables,forms;=layout"; after a change: `reindex`
+    tenants: str = "single"  # single | prefix: whose a key is; after a change: `reindex`
+    groups_label: str = ""  # tag or metadata that names who may see a document; then: `reindex`
     langfuse_url: str = ""  # empty: Langfuse Cloud; without keys in its secret nothing is traced
     trace_text: str = "masked"  # masked | full: what traces show of texts, keys and callers
     langfuse_prompts: str = ""  # the label of prompts managed in Langfuse; empty: our own
@@ -93,6 +95,8 @@ class Config:
         _between("caller_per_minute", self.caller_per_minute, 0, 100_000)
         _between("key_per_month", self.key_per_month, 1, 1_000_000_000)
         _one_of("trace_text", self.trace_text, ("masked", "full"))
+        _one_of("tenants", self.tenants, ("single", "prefix"))
+        _groups_label(self.groups_label)
         _one_of("layers", self.layers, ("bundled", "venv"))
         _one_of("log_retention_days", self.log_retention_days, LOG_RETENTION_DAYS)
         # SQS event sources take 2 to 1,000 (Lambda guide, "Maximum concurrency for SQS").
@@ -158,6 +162,8 @@ class Config:
             "ASKBUCKET_CHUNK_CHARS": str(self.chunk_chars),
             "ASKBUCKET_CHUNK_OVERLAP_CHARS": str(self.chunk_overlap_chars),
             "ASKBUCKET_OCR_FEATURES": self.ocr_features,
+            "ASKBUCKET_TENANTS": self.tenants,
+            "ASKBUCKET_GROUPS_LABEL": self.groups_label,
         }
 
     @property
@@ -227,6 +233,15 @@ def _origins(value: str) -> None:
                 f"cors_origins: {origin.strip()!r} is not an origin; pass, for example, "
                 "-c cors_origins=https://app.example.com"
             )
+
+
+def _groups_label(value: str) -> None:
+    # User metadata travels as headers, so S3 stores its names in lower case.
+    if value and not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,127}", value):
+        raise BadContext(
+            f"groups_label={value!r} is not 1 to 128 of a-z, 0-9, '.', '_' and '-'; "
+            "pass, for example, -c groups_label=groups"
+        )
 
 
 def _repository(value: str) -> None:

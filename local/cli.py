@@ -22,6 +22,7 @@ from local.key_cli import api_keys
 from local.langfuse_cli import feedback, prompts
 from local.repair_cli import COMMANDS as REPAIR
 from local.show_cli import show
+from local.tenant_cli import COMMANDS as TENANTS
 from local.terminal import one_line, say
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def _stop_on_signals() -> threading.Event:
     return stopped
 
 
-for command in (show, import_, feedback, api_keys, prompts, *ASKING, *REPAIR):
+for command in (show, import_, feedback, api_keys, prompts, *ASKING, *REPAIR, *TENANTS):
     main.add_command(command)
 
 if __name__ == "__main__":

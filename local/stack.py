@@ -38,7 +38,11 @@ RESTORE_SECONDS = 30
 DESCRIPTION = "stack.json"
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}  # parallel pages, not parallel loops
 LOOPBACK_ONLY = {"NO_PROXY": f"{HOST},localhost", "ORT_DISABLE_TELEMETRY": "1"}
-FEATURES_VARIABLE = "ASKBUCKET_OCR_FEATURES"
+CHOICES = {  # of the context, by the variables of the settings they become
+    "ocr_features": "ASKBUCKET_OCR_FEATURES",
+    "tenants": "ASKBUCKET_TENANTS",
+    "groups_label": "ASKBUCKET_GROUPS_LABEL",
+}
 CONTEXT = {
     "bucket_name": BUCKET,
     "layers": "venv",
@@ -97,10 +101,10 @@ class OfflineStack:
         self._api_port = api_port or free_port()
         self._aws_port = aws_port or free_port()
         self._say = say
-        features = {"ocr_features": os.environ.get(FEATURES_VARIABLE, "")}
+        chosen = {name: os.environ[each] for name, each in CHOICES.items() if each in os.environ}
         tracing = tracing_context(os.environ)
         self._chat = chat_model or os.environ.get(CHAT_VARIABLE, "")
-        self._context = CONTEXT | features | tracing | _chat_context(self._chat)
+        self._context = CONTEXT | chosen | tracing | _chat_context(self._chat)
         self._context |= dict(context or {})
         self._workers_python = workers_python
         self._certificate = certificate

@@ -11,7 +11,7 @@ from askbucket import wiring
 from askbucket.answer.question import Caller, Question
 from askbucket.errors import CallerError, TooLarge
 from lambdas.query import asking_schemas as schemas
-from lambdas.query.identity import Asking, Tenant
+from lambdas.query.identity import Asking
 from lambdas.query.narrowing import Filter
 from lambdas.query.streaming import server_sent_events
 
@@ -32,9 +32,9 @@ async def stream(body: schemas.QueryBody, caller: Asking) -> StreamingResponse:
     return StreamingResponse(pieces, media_type="text/event-stream")
 
 
-def search(body: schemas.SearchBody, tenant: Tenant) -> schemas.SearchReply:
+def search(body: schemas.SearchBody, caller: Asking) -> schemas.SearchReply:
     """The chunks that match best; no language model is asked."""
-    asked = _asked(body.query, body.top_k, body.filter, tenant)
+    asked = _asked(body.query, body.top_k, body.filter, caller)
     try:
         hits = wiring.answering().hits(asked)
     finally:
@@ -44,20 +44,26 @@ def search(body: schemas.SearchBody, tenant: Tenant) -> schemas.SearchReply:
 
 def _question(body: schemas.QueryBody, caller: Caller) -> Question:
     """Raises UnknownModel here already, before a stream has begun."""
-    asked = _asked(body.question, body.top_k, body.filter, caller.tenant)
+    asked = _asked(body.question, body.top_k, body.filter, caller)
     return replace(
         asked,
         session_id=body.session_id,
-        subject=caller.subject,
         model=body.model and wiring.allowed_model(body.model).name,
         mode=body.mode,
     )
 
 
-def _asked(text: str, top_k: int | None, narrowed: Filter, tenant: str) -> Question:
+def _asked(text: str, top_k: int | None, narrowed: Filter, caller: Caller) -> Question:
     most = wiring.settings().max_question_chars
     if len(text) > most:
         raise TooLarge(f"the question has {len(text)} characters; {most} at most are taken")
     if not text.strip():
         raise CallerError("the question is blank")
-    return Question(text, tenant, top_k or wiring.settings().top_k, narrowed.scope())
+    return Question(
+        text,
+        caller.tenant,
+        top_k or wiring.settings().top_k,
+        narrowed.scope(),
+        subject=caller.subject,
+        groups=caller.groups,
+    )

@@ -11,16 +11,18 @@ from fastapi import Query
 from fastapi.responses import RedirectResponse
 
 from askbucket import wiring
+from askbucket.answer.question import Caller
 from askbucket.bucket import UPLOAD_SECONDS
 from askbucket.clock import now_ms
 from askbucket.entries import OWN_ITEM
 from askbucket.entry import Entry
-from askbucket.errors import CallerError, NotFound, TooLarge
+from askbucket.errors import CallerError, Forbidden, NotFound, TooLarge
 from askbucket.ingest.pages import PageArtifacts
 from askbucket.ingest.recipe import ocr_of
 from askbucket.models import Document, Status
+from askbucket.ownership import Rights
 from lambdas.query import document_schemas as schemas
-from lambdas.query.identity import Tenant
+from lambdas.query.identity import Asking
 from lambdas.query.narrowing import KEY_BYTES
 
 LARGEST_PAGE = 1_000_000  # a number beyond it makes no artifact's key
@@ -29,7 +31,7 @@ ID_LENGTH = 36  # of a UUID as text
 
 
 def documents(
-    tenant: Tenant,  # noqa: ARG001  (only its presence counts while there is one tenant)
+    caller: Asking,
     prefix: Annotated[str, Query(max_length=KEY_BYTES)] = "",
     key: Annotated[str | None, Query(max_length=KEY_BYTES)] = None,
     status: Status | None = None,
@@ -37,29 +39,29 @@ def documents(
     cursor: str | None = None,
 ) -> schemas.DocumentsReply:
     """Documents in key order. A page may be short; only a missing cursor ends the list."""
-    listing = wiring.manifest().list(
-        wiring.settings().bucket,
-        prefix=prefix,
-        key=key or None,
-        status=status,
-        limit=limit,
-        cursor=_cursor_in(cursor, key or prefix),
-    )
+    own = wiring.ownership().narrowed(caller.tenant, key or prefix)
+    if own is None or (key and own != key):
+        return schemas.DocumentsReply(documents=[])
+    asked = {"key": key} if key else {"prefix": own}
+    start = _cursor_in(cursor, own)
+    entries, onward = _known(caller, start, status=status, limit=limit, **asked)
     recipe = wiring.recipe()
-    shown = [schemas.document_reply(entry, recipe) for entry in listing.entries]
-    reply: dict[str, Any] = {"documents": shown}
-    if listing.cursor:
-        reply["cursor"] = _cursor_out(listing.cursor)
+    reply: dict[str, Any] = {
+        "documents": [schemas.document_reply(entry, recipe) for entry in entries]
+    }
+    if onward:
+        reply["cursor"] = _cursor_out(onward)
     return schemas.DocumentsReply.model_validate(reply)
 
 
-def upload(body: schemas.UploadBody, tenant: Tenant) -> schemas.UploadReply:  # noqa: ARG001
+def upload(body: schemas.UploadBody, caller: Asking) -> schemas.UploadReply:
     """A URL to PUT the file to; the version id that the PUT returns is the version to wait for."""
     most = wiring.settings().max_file_bytes
     if len(body.key.encode("utf-8", "replace")) > KEY_BYTES:
         raise CallerError(f"the key is over {KEY_BYTES} bytes in UTF-8")
     if body.size is not None and body.size > most:
         raise TooLarge(f"size is {body.size} bytes; {most} at most are indexed")
+    _require_own(body.key, caller)
     url, headers = wiring.bucket().upload_url(body.key, body.content_type, body.metadata, body.size)
     return schemas.UploadReply(
         id=Document(wiring.settings().bucket, body.key).id,
@@ -70,9 +72,9 @@ def upload(body: schemas.UploadBody, tenant: Tenant) -> schemas.UploadReply:  # 
     )
 
 
-def document(document_id: str, tenant: Tenant) -> schemas.DocumentDetailReply:
+def document(document_id: str, caller: Asking) -> schemas.DocumentDetailReply:
     """One document with the history of its steps."""
-    entry = _entry(document_id, tenant)
+    entry = _entry(document_id, caller)
     steps = wiring.manifest().steps(document_id)
     return schemas.DocumentDetailReply.model_validate(
         schemas.document_reply(entry, wiring.recipe())
@@ -80,16 +82,16 @@ def document(document_id: str, tenant: Tenant) -> schemas.DocumentDetailReply:
     )
 
 
-def delete(document_id: str, tenant: Tenant) -> dict[str, str]:
+def delete(document_id: str, caller: Asking) -> dict[str, str]:
     """Removes the object from the bucket; the index follows by itself."""
-    entry = _entry(document_id, tenant)
+    entry = _entry(document_id, caller)
     wiring.bucket().delete(entry.document.key)
     return {"id": document_id, "document": entry.document.key}
 
 
-def page(document_id: str, number: int, tenant: Tenant) -> schemas.PageReply:
+def page(document_id: str, number: int, caller: Asking) -> schemas.PageReply:
     """The lines of one page, with their boxes."""
-    entry = _entry(document_id, tenant)
+    entry = _entry(document_id, caller)
     if entry.active is None or entry.content is None:
         raise NotFound(f"{entry.document.key} has no readable version; its status: {entry.status}")
     ocr = ocr_of(entry.recipe)
@@ -100,19 +102,51 @@ def page(document_id: str, number: int, tenant: Tenant) -> schemas.PageReply:
     return schemas.page_reply(entry, found)
 
 
-def content(document_id: str, tenant: Tenant) -> RedirectResponse:
+def content(document_id: str, caller: Asking) -> RedirectResponse:
     """Redirects to the file's bytes, in the version that answers use."""
-    entry = _entry(document_id, tenant)
+    entry = _entry(document_id, caller)
     return RedirectResponse(
-        wiring.bucket().download_url(entry.document.key, entry.active_version), 307
+        wiring.bucket().download_url(entry.document.key, entry.active_version or entry.version), 307
     )
 
 
-def _entry(document_id: str, tenant: str) -> Entry:
+def _entry(document_id: str, caller: Caller) -> Entry:
     entry = wiring.manifest().get(document_id) if len(document_id) == ID_LENGTH else None
-    if entry is None or entry.tenant != tenant or entry.status is Status.DELETED:
+    if entry is None or not _rights(caller).know(entry) or entry.status is Status.DELETED:
         raise NotFound(f"there is no document {document_id}; GET /documents lists them")
     return entry
+
+
+def _rights(caller: Caller) -> Rights:
+    return wiring.ownership().rights(caller.tenant, caller.groups)
+
+
+def _require_own(key: str, caller: Caller) -> None:
+    """Raises Forbidden for a key that is not the caller's to write."""
+    own = wiring.ownership().prefix_of(caller.tenant)
+    if not key.startswith(own) or key == own:
+        raise Forbidden(f"the key {key!r} is not yours: it must begin with {own!r}, and go on")
+    there = wiring.manifest().get(Document(wiring.settings().bucket, key).id)
+    if there and there.status is not Status.DELETED and not _rights(caller).know(there):
+        raise Forbidden(f"the key {key!r} is taken by a document of other groups; choose another")
+
+
+def _known(
+    caller: Caller, start: Mapping[str, Any] | None, **asked: Any
+) -> tuple[list[Entry], Mapping[str, Any] | None]:
+    """A page of what the caller may know of, and where to go on.
+
+    A cursor names a key. So where some documents are hidden, it is the last one shown.
+    """
+    rights = _rights(caller)
+    while True:
+        page = wiring.manifest().list(wiring.settings().bucket, cursor=start, **asked)
+        known = [entry for entry in page.entries if rights.know(entry)]
+        if page.cursor is None or rights.groups is None:
+            return known, page.cursor
+        if known:
+            return known, _cursor_of(known[-1].document)
+        start = page.cursor
 
 
 def _cursor_out(cursor: Mapping[str, Any]) -> str:

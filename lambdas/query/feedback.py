@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from askbucket import wiring
-from lambdas.query.identity import Tenant
+from lambdas.query.identity import Asking
 from lambdas.query.narrowing import Body
 
 MAX_COMMENT_CHARS = 1000
@@ -26,7 +26,9 @@ class FeedbackReply(BaseModel):
     score: int
 
 
-def give(body: FeedbackBody, tenant: Tenant) -> FeedbackReply:
+def give(body: FeedbackBody, caller: Asking) -> FeedbackReply:
     """Keeps a score with the answer's trace; a later one takes its place."""
-    wiring.tracer().feedback(body.trace_id, tenant=tenant, score=body.score, comment=body.comment)
+    wiring.tracer().feedback(
+        body.trace_id, tenant=caller.tenant, score=body.score, comment=body.comment
+    )
     return FeedbackReply(trace_id=body.trace_id, score=body.score)

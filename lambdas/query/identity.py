@@ -10,6 +10,9 @@ What is read of that context, by `ASKBUCKET_AUTH`:
     jwt       subject: the claim `sub` of the verified token, tenant: the claim
               `ASKBUCKET_TENANT_CLAIM`, groups: the claim `ASKBUCKET_GROUPS_CLAIM`
     api_key   subject: the key's id (`identity.apiKeyId`)
+
+Tenant and groups of a principal or a key are what `askbucket tenant assign` wrote down (see
+askbucket/callers.py).
 """
 
 from __future__ import annotations
@@ -48,21 +51,13 @@ def caller_of(request: Request) -> Caller:
         _require_loopback(request)
         return Caller(DEFAULT_TENANT, LOCAL_SUBJECT)
     identity = identity_in(_gateway_context(request), wiring.settings().auth)
-    caller = Caller(DEFAULT_TENANT, identity.subject, identity.groups)
+    caller = _owned(identity, assigned=wiring.settings().auth != "jwt")
     if limit := wiring.call_limit():
         limit.admit(caller)
     return caller
 
 
 Asking = Annotated[Caller, Depends(caller_of)]
-
-
-def tenant_of(caller: Asking) -> str:
-    """The caller's tenant."""
-    return caller.tenant
-
-
-Tenant = Annotated[str, Depends(tenant_of)]
 
 
 def identity_in(context: dict[str, Any], auth: str) -> Identity:
@@ -74,6 +69,18 @@ def identity_in(context: dict[str, Any], auth: str) -> Identity:
     if not identity.subject:
         raise Forbidden(f"the gateway names no caller, though the API is set up for auth={auth}")
     return identity
+
+
+def _owned(identity: Identity, *, assigned: bool) -> Caller:
+    """The caller of a tenant that there can be. Raises Forbidden for any other.
+
+    Where there is one tenant and no group counts, nothing is looked up.
+    """
+    rules, tenant, groups = wiring.ownership(), identity.tenant, identity.groups
+    if assigned and rules.recipe:
+        found = wiring.callers().get(identity.subject)
+        tenant, groups = (found.tenant, found.groups) if found else ("", groups)
+    return Caller(rules.tenant_named(tenant), identity.subject, groups)
 
 
 def _of_gateway(context: dict[str, Any], auth: str) -> Identity:

@@ -40,7 +40,8 @@ class SessionReply(BaseModel):
 def session(session_id: SessionId, caller: Asking) -> SessionReply:
     """The turns of a session of yours."""
     found = wiring.sessions().get(caller, session_id)
-    turns = shown(found, wiring.manifest(), caller.tenant)
+    rights = wiring.ownership().rights(caller.tenant, caller.groups)
+    turns = shown(found, wiring.manifest(), rights)
     return SessionReply(
         session_id=session_id,
         expires_at=found.expires_at * 1000,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from askbucket.models import Box, Chunk, Document, SparseVector
-from askbucket.stores.port import Condition, Filter, Point
+from askbucket.stores.port import Condition, Filter, Point, TenantFilter
 
 DIMENSIONS = 4
 EVERYTHING = Filter()
+MINE = TenantFilter("default")
 EAST, NORTH, UP = (1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0)
 NO_WORDS = SparseVector((), ())
 API_KEY = "a key only for these tests"
@@ -24,6 +25,7 @@ def point(
     sparse: SparseVector = NO_WORDS,
     labels: dict[str, str] | None = None,
     text: str = "text",
+    groups: tuple[str, ...] = (),
 ) -> Point:
     chunk = Chunk(number, 2, 0, len(text), text, (Box(0.1, 0.25, 0.5, 0.0125),))
     return Point(
@@ -36,6 +38,7 @@ def point(
         dense,
         sparse,
         modified=1_700_000_000_000,
+        groups=groups,
     )
 
 

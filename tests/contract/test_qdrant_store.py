@@ -11,7 +11,15 @@ from askbucket.errors import TryAgain
 from askbucket.stores.port import VectorStore
 from askbucket.stores.qdrant import QdrantStore, connect
 from tests.contract.qdrant_served import served
-from tests.contract.stored_points import API_KEY, DIMENSIONS, EAST, EVERYTHING, NO_WORDS, point
+from tests.contract.stored_points import (
+    API_KEY,
+    DIMENSIONS,
+    EAST,
+    EVERYTHING,
+    MINE,
+    NO_WORDS,
+    point,
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +32,7 @@ CALLS: dict[str, Callable[[VectorStore], object]] = {
     "ensure": lambda store: store.ensure(),
     "upsert": lambda store: store.upsert([point()]),
     "delete": lambda store: store.delete(EVERYTHING),
-    "search": lambda store: store.search(EAST, NO_WORDS, EVERYTHING, 1),
+    "search": lambda store: store.search(EAST, NO_WORDS, MINE, 1),
     "count": lambda store: store.count(EVERYTHING),
     "scroll": lambda store: list(store.scroll(EVERYTHING)),
     "health": lambda store: store.health(),

@@ -14,7 +14,7 @@ from askbucket.errors import CallerError
 from askbucket.models import Box, Document, SparseVector
 from askbucket.stores.batches import MOST_POINTS
 from askbucket.stores.payload import labelled
-from askbucket.stores.port import AnyOf, Below, Equals, Filter, PointRef, VectorStore
+from askbucket.stores.port import AnyOf, Below, Equals, Filter, PointRef, TenantFilter, VectorStore
 from askbucket.stores.qdrant import SCROLL_PAGE, QdrantStore, connect
 from evals.memory_store import MemoryStore
 from tests.contract.qdrant_served import served
@@ -23,6 +23,7 @@ from tests.contract.stored_points import (
     DIMENSIONS,
     EAST,
     EVERYTHING,
+    MINE,
     NO_WORDS,
     NORTH,
     UP,
@@ -89,9 +90,12 @@ def store(made: Made) -> VectorStore:
 def found(store: VectorStore, matching: Filter) -> set[str]:
     """The keys of the matching points, by every way the store has of telling."""
     scrolled = list(store.scroll(matching))
-    dense, _ = store.search(EAST, NO_WORDS, matching, 100)
-    assert store.count(matching) == len(scrolled) == len(dense)
+    tenants = [TenantFilter(name, matching) for name in ("default", "other")]
+    dense = [hit for tenant in tenants for hit in store.search(EAST, NO_WORDS, tenant, 100)[0]]
+    read = [hit for tenant in tenants for hit in store.contents(tenant, 100)]
+    assert store.count(matching) == len(scrolled) == len(dense) == len(read)
     assert {ref.document for ref in scrolled} == {hit.document for hit in dense}
+    assert {ref.document for ref in scrolled} == {hit.document for hit in read}
     return {ref.document for ref in scrolled}
 
 
@@ -109,7 +113,7 @@ def test_a_second_write_replaces_the_first(store: VectorStore) -> None:
     store.upsert([point(text="old", dense=EAST, labels={"a": "1"})])
     store.upsert([point(text="new", dense=NORTH, labels={"b": "2"})])
 
-    (hit,), _ = store.search(NORTH, NO_WORDS, EVERYTHING, 5)
+    (hit,), _ = store.search(NORTH, NO_WORDS, MINE, 5)
     assert hit.text == "new"
     assert hit.score == pytest.approx(1.0, abs=1e-5)
     assert store.count(only(Equals("labels.a", "1"))) == 0
@@ -130,7 +134,7 @@ def test_writing_nothing_is_fine(store: VectorStore) -> None:
 def test_a_point_without_words_and_one_without_meaning_are_both_kept(store: VectorStore) -> None:
     store.upsert([point("a", sparse=NO_WORDS), point("b", sparse=SparseVector((7,), (0.5,)))])
 
-    _, words = store.search(EAST, SparseVector((7,), (1.0,)), EVERYTHING, 5)
+    _, words = store.search(EAST, SparseVector((7,), (1.0,)), MINE, 5)
     assert [hit.document for hit in words] == ["b"]
     assert store.count(EVERYTHING) == 2
 
@@ -145,7 +149,7 @@ def test_a_hit_is_what_was_written(store: VectorStore, text: str) -> None:
     written = point(f"ordner/ü +%2F/../{text}.pdf", text=text, generation=1_800_000_000_000)
     store.upsert([written])
 
-    (hit,), _ = store.search(EAST, NO_WORDS, EVERYTHING, 5)
+    (hit,), _ = store.search(EAST, NO_WORDS, MINE, 5)
 
     assert (hit.chunk_id, hit.document_id) == (written.id, written.document.id)
     assert (hit.document, hit.text) == (written.document.key, text)
@@ -160,7 +164,8 @@ def test_contents_are_everything_that_matches_whole(store: VectorStore) -> None:
     written = [point("a", number, text=f"text {number}") for number in range(SCROLL_PAGE + 2)]
     store.upsert([*written, point("b"), point("a", 1, generation=2)])
 
-    matching = only(Equals("document_id", written[0].document.id), Equals("generation", 1))
+    of_a = only(Equals("document_id", written[0].document.id), Equals("generation", 1))
+    matching = TenantFilter("default", of_a)
     found = store.contents(matching, SCROLL_PAGE * 2)
 
     assert sorted((hit.number, hit.text) for hit in found) == [
@@ -183,7 +188,7 @@ def test_dense_hits_come_in_the_order_of_their_cosine(store: VectorStore) -> Non
         ]
     )
 
-    dense, sparse = store.search(EAST, NO_WORDS, EVERYTHING, 10)
+    dense, sparse = store.search(EAST, NO_WORDS, MINE, 10)
 
     assert [hit.document for hit in dense] == ["near", "between", "far", "opposite"]
     assert [hit.score for hit in dense] == pytest.approx([1.0, half, 0.0, -1.0], abs=1e-4)
@@ -201,7 +206,7 @@ def test_sparse_hits_come_in_the_order_of_weight_and_rarity(store: VectorStore) 
         ]
     )
 
-    _, sparse = store.search(UP, SparseVector((common, rare), (1.0, 1.0)), EVERYTHING, 10)
+    _, sparse = store.search(UP, SparseVector((common, rare), (1.0, 1.0)), MINE, 10)
 
     assert [hit.document for hit in sparse] == ["rare", "often", "once"]
     assert all(hit.score > 0 for hit in sparse)
@@ -211,7 +216,7 @@ def test_each_list_is_at_most_as_long_as_asked(store: VectorStore) -> None:
     words = SparseVector((1,), (1.0,))
     store.upsert([point(number=number, sparse=words) for number in range(9)])
 
-    dense, sparse = store.search(EAST, words, EVERYTHING, 4)
+    dense, sparse = store.search(EAST, words, MINE, 4)
 
     assert (len(dense), len(sparse)) == (4, 4)
 
@@ -229,6 +234,7 @@ def filled(store: VectorStore) -> VectorStore:
                 "a/3.txt",
                 generation=3,
                 labels={"aws:owner/x@y": "legal", "größe": "L", 'größe="x"': "L\\ ü'"},
+                groups=("g=hr", "g=board"),
             ),
             point("4.txt", generation=4, tenant="other"),
         ]
@@ -251,6 +257,8 @@ IDS = {key: Document("bucket", key).id for key in ("a/b/1.txt", "a/b/2.txt", "a/
         (only(Equals("tenant", "other")), "4"),
         (only(AnyOf("document_id", (IDS["4.txt"], IDS["a/3.txt"], "none"))), "34"),
         (only(AnyOf("document_id", ())), ""),
+        (only(AnyOf("groups", ("g=", "g=board"))), "3"),
+        (only(AnyOf("groups", ("g=", "g=boar", "g=hr,board"))), ""),
         (only(Below("generation", 3)), "12"),
         (only(Below("generation", 1)), ""),
         (only(Equals("folders", "a/"), Below("generation", 2)), "1"),
@@ -285,6 +293,29 @@ def test_a_filter_means_the_same_to_search_count_and_scroll(
 def test_a_label_with_a_quotation_mark_is_the_caller_s_fault(filled: VectorStore) -> None:
     with pytest.raises(CallerError, match="quotation mark"):
         filled.count(only(Equals('labels.a"b', "x")))
+
+
+@pytest.mark.parametrize(
+    ("matching", "keys"),
+    [
+        (TenantFilter("default"), "123"),
+        (TenantFilter("other"), "4"),
+        (TenantFilter("othe"), ""),
+        (TenantFilter("other", only(Equals("folders", "a/"))), ""),
+        (TenantFilter("default", Filter((), ((Equals("generation", 3),),))), "12"),
+        (TenantFilter("default", groups=("g=", "g=hr")), "3"),
+        (TenantFilter("default", groups=("g=",)), ""),
+        (TenantFilter("default", groups=()), ""),
+        (TenantFilter("other", groups=("g=hr",)), ""),
+    ],
+)
+def test_a_search_finds_and_reads_only_a_tenant_s_points(
+    filled: VectorStore, matching: TenantFilter, keys: str
+) -> None:
+    dense, _ = filled.search(EAST, NO_WORDS, matching, 100)
+
+    assert {hit.document[-5] for hit in dense} == set(keys)
+    assert {hit.document[-5] for hit in filled.contents(matching, 100)} == set(keys)
 
 
 # --- deleting and reading all -------------------------------------------------------------------
@@ -332,7 +363,7 @@ def test_every_point_of_many_is_scrolled_once_and_deleted_at_once(store: VectorS
 def test_a_missing_collection_holds_nothing(made: Made) -> None:
     missing = made()
 
-    assert missing.search(EAST, SparseVector((1,), (1.0,)), EVERYTHING, 5) == ([], [])
+    assert missing.search(EAST, SparseVector((1,), (1.0,)), MINE, 5) == ([], [])
     assert missing.count(EVERYTHING) == 0
     assert list(missing.scroll(EVERYTHING)) == []
     missing.delete(EVERYTHING)

@@ -18,6 +18,8 @@ RECIPE = {
     "ASKBUCKET_CHUNK_CHARS",
     "ASKBUCKET_CHUNK_OVERLAP_CHARS",
     "ASKBUCKET_OCR_FEATURES",
+    "ASKBUCKET_TENANTS",
+    "ASKBUCKET_GROUPS_LABEL",
 }
 STORE = {"ASKBUCKET_STORE", "ASKBUCKET_STORE_SECRET_ARN"} | RECIPE
 TRACES = {
@@ -102,11 +104,23 @@ def test_choices_of_the_context_reach_the_functions(synthesise: Any) -> None:
 
 def test_all_functions_are_told_the_same_recipe(synthesise: Any) -> None:
     template = synthesise(
-        embedder="a.b", chunk_chars="600", chunk_overlap_chars="60", ocr_features="b/=tables"
+        embedder="a.b",
+        chunk_chars="600",
+        chunk_overlap_chars="60",
+        ocr_features="b/=tables",
+        tenants="prefix",
+        groups_label="who",
     )
     for function in functions(template).values():
         variables = function["Environment"]["Variables"]
-        assert [variables[name] for name in sorted(RECIPE)] == ["600", "60", "a.b", "b/=tables"]
+        assert [variables[name] for name in sorted(RECIPE)] == [
+            "600",
+            "60",
+            "a.b",
+            "who",
+            "b/=tables",
+            "prefix",
+        ]
 
 
 def test_only_ingest_may_send_to_itself(template: Template) -> None:

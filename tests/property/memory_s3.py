@@ -9,11 +9,14 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
+
+MODIFIED = datetime(2026, 9, 1, tzinfo=UTC)  # every version's: histories have a clock of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class MemoryS3:
             "ETag": found.etag,
             "ContentLength": len(found.body or b""),
             "Metadata": dict(found.metadata),
+            "LastModified": MODIFIED,
         }
 
     def get_object_tagging(self, *, Bucket: str, Key: str, VersionId: str = "") -> dict[str, Any]:  # noqa: N803

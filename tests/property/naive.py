@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from askbucket.answer.visibility import Found, VisibleSearch
 from askbucket.clock import Clock
 from askbucket.ingest import sparse
-from askbucket.ingest.sync import DEFAULT_TENANT
-from askbucket.models import Chunk, Document
+from askbucket.models import DEFAULT_TENANT, Chunk, Document
 from askbucket.stores.port import Below, Equals, Filter, Point
 from tests.property.variant import LossyStore, Message, Variant
 from tests.unit.ingest.hash_embedder import hash_vector
@@ -29,10 +28,10 @@ class Unchecked(VisibleSearch):
         words: Any,
         *,
         scope: Any,
-        tenant: str,  # noqa: ARG002
+        rights: Any,
         limit: int,
     ) -> Found:
-        return Found(*map(tuple, self._store.search(dense, words, scope, limit)))
+        return Found(*map(tuple, self._store.search(dense, words, rights.filter(scope), limit)))
 
 
 class InPlace(Variant):

@@ -47,7 +47,8 @@ def _of(s3: Any, where: dict[str, str], version: str = "") -> list[Any]:
 
 
 def _head(reply: dict[str, Any]) -> tuple[Any, ...]:
-    return reply["ETag"], reply["ContentLength"], reply["Metadata"]
+    dated = reply["LastModified"].tzinfo is not None
+    return reply["ETag"], reply["ContentLength"], reply["Metadata"], dated
 
 
 def _code(call: Any) -> Any:

@@ -11,9 +11,10 @@ from askbucket.bucket import Bucket
 from askbucket.clock import Clock, Deadline
 from askbucket.ingest import sparse
 from askbucket.ingest.sweep import Sweep
-from askbucket.ingest.sync import DEFAULT_TENANT, Sync
+from askbucket.ingest.sync import Sync
 from askbucket.manifest import Manifest
-from askbucket.models import Document, Hit
+from askbucket.models import DEFAULT_TENANT, Document, Hit
+from askbucket.ownership import Rights
 from askbucket.s3 import S3
 from askbucket.stores.port import Equals, Filter
 from tests.unit.ingest.hash_embedder import hash_vector
@@ -73,9 +74,8 @@ class Variant:
         )
         words = sparse.question_vector(QUESTION)
         scope = Filter((Equals("document_id", Document(BUCKET, key).id),))
-        found = visible(
-            hash_vector(QUESTION), words, scope=scope, tenant=DEFAULT_TENANT, limit=LIMIT
-        )
+        rights = Rights(DEFAULT_TENANT)
+        found = visible(hash_vector(QUESTION), words, scope=scope, rights=rights, limit=LIMIT)
         return [*found.dense, *found.sparse]
 
     def reader(self, store: Any, manifest: Any, clock: Clock) -> VisibleSearch:

@@ -79,6 +79,7 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         value = {"chat_model": "a.b", "chat_models": "a.c,d@http://host/v1"}.get(name, value)
         value = {"guardrail_id": ""}.get(name, value)
         value = {"store_auth": "iam"}.get(name, value)
+        value = "prefix" if name == "tenants" else value
         monkeypatch.setenv(variable(name), value)
         assert str(getattr(Settings(), name)) == value
 

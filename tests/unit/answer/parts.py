@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from askbucket.entry import Entry
 from askbucket.models import Box, Document, Hit, SparseVector, Status
-from askbucket.stores.port import AnyOf, Condition, Equals, Filter
+from askbucket.stores.port import AnyOf, Condition, Equals, Filter, TenantFilter
 
 BUCKET = "documents"
 NOW = 1_800_000_000_000
@@ -91,11 +91,11 @@ class HeldStore:
         self,
         _dense: Sequence[float],
         _sparse: SparseVector,
-        matching: Filter,
+        matching: TenantFilter,
         limit: int,
     ) -> tuple[list[Hit], list[Hit]]:
-        self.searches.append(matching)
-        found = [each for each in self.hits if _matches(each, matching)][:limit]
+        self.searches.append(matching.whole)
+        found = [each for each in self.hits if _matches(each, matching.whole)][:limit]
         if len(self.during) >= len(self.searches):
             self.during[len(self.searches) - 1]()
         return found, found

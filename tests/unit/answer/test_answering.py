@@ -122,7 +122,9 @@ def test_the_question_s_scope_tenant_and_number_reach_the_retriever() -> None:
     hits = parts.hits(Question("rent", "tenant", 7, scope))
 
     assert hits == [LEASE]
-    assert retriever.asked == [{"question": "rent", "scope": scope, "tenant": "tenant", "top_k": 7}]
+    assert retriever.asked == [
+        {"question": "rent", "scope": scope, "tenant": "tenant", "top_k": 7, "groups": frozenset()}
+    ]
 
 
 def test_every_answer_has_a_trace_id_of_its_own() -> None:

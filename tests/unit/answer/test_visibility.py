@@ -9,7 +9,8 @@ import pytest
 
 from askbucket.answer.visibility import SETTLING_MS, Found, VisibleSearch
 from askbucket.models import Hit
-from askbucket.stores.port import Equals, Filter
+from askbucket.ownership import Rights
+from askbucket.stores.port import Equals, Filter, TenantFilter
 from tests.unit.answer.parts import (
     LONG_AGO,
     NOW,
@@ -29,7 +30,7 @@ def searched(
     limit: int = 10,
 ) -> Found:
     search = VisibleSearch(store, manifest, lambda: NOW)  # type: ignore[arg-type]
-    return search([1.0], WORDS, scope=scope, tenant="default", limit=limit)
+    return search([1.0], WORDS, scope=scope, rights=Rights("default"), limit=limit)
 
 
 def shown(found: Found) -> list[tuple[str, int, str]]:
@@ -197,12 +198,12 @@ def test_one_version_whole_or_nothing(history: Callable[[], History]) -> None:
 
 def unchecked(store: HeldStore, manifest: ReadOnlyManifest) -> list[Hit]:
     """A rival: whatever the store finds is shown."""
-    return store.search([1.0], WORDS, Filter(), 10)[0]
+    return store.search([1.0], WORDS, TenantFilter("default"), 10)[0]
 
 
 def checked_without_staged_at(store: HeldStore, manifest: ReadOnlyManifest) -> list[Hit]:
     """A rival: only the active generation is looked at, not when it was staged."""
-    found = store.search([1.0], WORDS, Filter(), 10)[0]
+    found = store.search([1.0], WORDS, TenantFilter("default"), 10)[0]
     entries = manifest.get_many([each.document_id for each in found])
     return [each for each in found if entries[each.document_id].active == each.generation]
 

@@ -35,8 +35,9 @@ from askbucket.ingest.sweep import Cursor, Findings, Sweep
 from askbucket.ingest.sync import Opener, Sync
 from askbucket.manifest import Manifest
 from askbucket.models import Document, SparseVector
+from askbucket.ownership import ONE_TENANT, Ownership
 from askbucket.s3 import S3
-from askbucket.stores.port import Filter, Point, PointRef
+from askbucket.stores.port import Filter, Point, PointRef, TenantFilter
 from askbucket.stores.qdrant import QdrantStore
 from askbucket.tracing import UNTRACED, Tracer
 from tests.unit.ingest.hash_embedder import DIMENSIONS, HashEmbedder
@@ -112,6 +113,7 @@ class World:
     chunker: Chunker = field(default_factory=lambda: Chunker(CHUNK_CHARS, CHUNK_OVERLAP))
     features: FeatureRules = NO_RULES
     tracer: Tracer = UNTRACED
+    ownership: Ownership = ONE_TENANT
     most_ocr_pages: int = MOST_PAGES
     most_ocr_bytes: int = MOST_BYTES
 
@@ -153,6 +155,7 @@ class World:
             clock=self.clock,
             features=self.features,
             tracer=self.tracer,
+            ownership=self.ownership,
         )
 
     def deadline(self, left_ms: int = INVOCATION_MS) -> Deadline:
@@ -250,7 +253,7 @@ class DeafStore:
         return iter(self._store.scroll(matching))
 
     def search(
-        self, dense: Sequence[float], sparse: SparseVector, matching: Filter, limit: int
+        self, dense: Sequence[float], sparse: SparseVector, matching: TenantFilter, limit: int
     ) -> Any:
         return self._store.search(dense, sparse, matching, limit)
 

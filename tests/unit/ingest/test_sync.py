@@ -32,6 +32,7 @@ def test_points_carry_what_a_reader_needs(world: World) -> None:
         "document": "a/b/c.txt",
         "generation": world.entry("a/b/c.txt").active,
         "tenant": "default",
+        "groups": [],
         "version": version,
         "modified": payload["modified"],
         "folders": ["a/", "a/b/"],

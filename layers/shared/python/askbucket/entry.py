@@ -40,7 +40,8 @@ class Progress:
 class Entry:
     """A document's item as read; times in milliseconds since 1970.
 
-    `needs` tells what limits must be for a document that was over one.
+    `needs` tells what limits must be for a document that was over one. `groups` are the marks of
+    what was last committed, `coming` those of the version under way, None where there is none.
     """
 
     document: Document
@@ -73,6 +74,8 @@ class Entry:
     job: OcrJob | None = None
     needs: Mapping[str, int] = field(default_factory=dict)
     progress: Progress | None = None
+    groups: tuple[str, ...] = ()
+    coming: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class Commit:
     warnings: tuple[str, ...] = ()
     active_version: str | None = None
     needs: Mapping[str, int] | None = None
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,8 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         recipe=item.get("recipe"),
         content=item.get("content"),
         warnings=tuple(item.get("warnings", ())),
+        groups=tuple(item.get("groups", ())),
+        coming=tuple(item["coming"]) if "coming" in item else None,
         leased=item.get("leased"),
         due_at=int(item["due_at"]) if "due_at" in item else None,
         job=_job_of(job) if job else None,

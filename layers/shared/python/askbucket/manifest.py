@@ -12,6 +12,8 @@ Item key: `id` (document id) and `item`, which is "document" for the document's 
     ocr_failures  the attempt number of the next OCR job: those below it have failed for good
     needs       what limits must be for a document that was over one
     progress    how far the attempt under way is; for people only
+    groups      marks of what was last committed: who of its tenant may see it
+    coming      marks of the version under way
 
 An item with `waiting` is looked at again when `due_at` has passed: an OCR job that should have
 ended, or a worker whose lease ran out without a commit.
@@ -25,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr, ConditionBase
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from askbucket.entries import OWN_ITEM, WAITING, ConditionFailed, Entries
 from askbucket.entry import Commit, Entry, OcrJob, Refused, entry_of, job_fields
@@ -129,6 +131,7 @@ class Manifest(Entries):
             "content": end.content,
             "reason": end.reason,
             "needs": end.needs,
+            "groups": list(end.groups) or None,
         }
         fields |= {name: value for name, value in optional.items() if value is not None}
         absent = [name for name, value in optional.items() if value is None]
@@ -138,8 +141,38 @@ class Manifest(Entries):
         condition = Attr("committed").lt(generation) & Attr("generation").gte(generation)
         if end.active is not None and end.active != generation:
             condition &= Attr("active").eq(end.active)
-        finished = ("leased", "lease_until", "job", "waiting", "due_at", "deaths", "progress")
+        finished = (
+            "leased",
+            "lease_until",
+            "job",
+            "waiting",
+            "due_at",
+            "deaths",
+            "progress",
+            "coming",
+        )
         return self._set(document_id, fields, (*finished, *absent), condition)
+
+    def forget(self, entry: Entry) -> bool:
+        """Removes a tombstone and its history; False where an attempt has claimed it since.
+
+        New generations of the document begin at the clock, so they are never old ones again.
+        """
+        own = {"id": entry.document.id, "item": OWN_ITEM}
+        at_rest = Attr("generation").eq(entry.generation) & Attr("committed").eq(entry.generation)
+        tombstone = at_rest & Attr("status").eq(Status.DELETED)
+        try:
+            self._call("delete_item", Key=own, ConditionExpression=tombstone)
+        except ConditionFailed:
+            return False
+        self._forget_steps(entry.document.id)
+        return True
+
+    def _forget_steps(self, document_id: str) -> None:
+        of = Key("id").eq(document_id) & Key("item").begins_with("step#")
+        while steps := self._call("query", KeyConditionExpression=of)["Items"]:
+            for step in steps:
+                self._call("delete_item", Key={"id": document_id, "item": step["item"]})
 
     def collected(self, document_id: str, generation: int) -> None:
         """Notes that nothing of earlier generations is left; nothing where a later commit won."""

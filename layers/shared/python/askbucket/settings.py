@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from askbucket.ingest.features import FeatureRules
 from askbucket.model_ids import chat_models
+from askbucket.ownership import Tenants
 
 MIB = 1024 * 1024
 
@@ -70,6 +71,16 @@ class Settings(BaseSettings):
     langfuse_prompts: str = Field(
         "",
         description="label of the prompts that Langfuse manages, `production`; blank: our own",
+    )
+    tenants: Tenants = Field(
+        "single",
+        description="`single`: all keys are of one tenant; `prefix`: a key is of the tenant that "
+        "its first segment names",
+    )
+    groups_label: str = Field(
+        "",
+        pattern=r"^([a-z0-9][a-z0-9._-]{0,127})?$",
+        description="tag or metadata that names the groups who may see a document; blank: all may",
     )
     auth: Literal["iam", "jwt", "api_key", "none"] = Field(
         "iam",

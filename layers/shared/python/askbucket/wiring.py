@@ -18,10 +18,11 @@ from askbucket.artifacts import Artifacts
 from askbucket.bucket import Bucket
 from askbucket.clock import now_ms
 from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec
-from askbucket.errors import NotFound, TryAgain, UnknownModel
+from askbucket.errors import Forbidden, NotFound, TryAgain, UnknownModel
 from askbucket.log import event as log
 from askbucket.manifest import Manifest
 from askbucket.model_ids import ChatModel, chat_models
+from askbucket.ownership import Ownership
 from askbucket.s3 import S3
 from askbucket.settings import Settings
 from askbucket.stores.port import VectorStore
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from askbucket.answer.sessions import Sessions
     from askbucket.answer.summary.summarising import Summarising
     from askbucket.call_limit import CallLimit
+    from askbucket.callers import Callers
     from askbucket.ingest.limits import Limits
     from askbucket.ingest.recipe import Recipe
     from askbucket.ingest.sweep import Sweep
@@ -210,6 +212,7 @@ def sync() -> Sync:
         clock=now_ms,
         features=FeatureRules.of(of.ocr_features),
         tracer=tracer(),
+        ownership=ownership(),
     )
 
 
@@ -253,8 +256,29 @@ def recipe() -> Recipe:
     from askbucket.ingest.recipe import Recipe, recipe_of
 
     of = settings()
-    text = recipe_of(of.chunk_chars, of.chunk_overlap_chars, embedder_spec(of))
+    text = recipe_of(of.chunk_chars, of.chunk_overlap_chars, embedder_spec(of), ownership())
     return Recipe(text, FeatureRules.of(of.ocr_features))
+
+
+def ownership() -> Ownership:
+    """Whose documents are, and who of them may see one."""
+    return Ownership(settings().tenants, settings().groups_label)
+
+
+@cache
+def answers() -> Any:
+    """The answers table; everything of a tenant is found by its index."""
+    return boto3.resource("dynamodb").Table(settings().answers_table)
+
+
+@cache
+def callers() -> Callers:
+    """Raises Forbidden where no table is set to know callers by."""
+    from askbucket.callers import Callers
+
+    if not settings().answers_table:
+        raise Forbidden("no caller is known here: ASKBUCKET_ANSWERS_TABLE is not set")
+    return Callers(answers())
 
 
 @cache
@@ -270,6 +294,7 @@ def retriever() -> Retriever:
         dense_weight=settings().dense_weight,
         foreign_dense_weight=settings().foreign_dense_weight,
         candidates=settings().candidates,
+        ownership=ownership(),
     )
 
 
@@ -350,6 +375,7 @@ def _conversing(answerer: Answerer, model: str | None) -> Conversing:
         manifest=manifest(),
         tracer=tracer(),
         clock=now_ms,
+        ownership=ownership(),
     )
 
 
@@ -369,6 +395,7 @@ def summarising(model: str | None = None) -> Summarising:
         Reducing(chat(model), tracer(), of.context_tokens),
         tracer=tracer(),
         seconds=of.summary_seconds,
+        ownership=ownership(),
     )
 
 

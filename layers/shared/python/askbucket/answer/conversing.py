@@ -14,6 +14,7 @@ from askbucket.answer.sessions import Cited, Session, Sessions, Turn
 from askbucket.clock import Clock
 from askbucket.manifest import Manifest
 from askbucket.models import Usage
+from askbucket.ownership import ONE_TENANT, Ownership, Rights
 from askbucket.tracing import Tracer
 
 
@@ -43,6 +44,7 @@ class Conversing:
         manifest: Manifest,
         tracer: Tracer,
         clock: Clock,
+        ownership: Ownership = ONE_TENANT,
     ) -> None:
         self._answerer = answerer
         self._sessions = sessions
@@ -50,6 +52,7 @@ class Conversing:
         self._manifest = manifest
         self._tracer = tracer
         self._clock = clock
+        self._ownership = ownership
 
     def answer(self, question: Question) -> Traced:
         """Raises CallerError and TryAgain."""
@@ -78,7 +81,7 @@ class Conversing:
             return
         past = [
             Past(turn.rewritten or turn.question, turn.answer)
-            for turn in shown(session, self._manifest, question.tenant)
+            for turn in shown(session, self._manifest, self._rights(question))
         ]
         with (
             self._tracer.session(
@@ -89,6 +92,9 @@ class Conversing:
             rewritten = self._rewriting(question.text, past)
             yield _Asked(question, session_id, session, rewritten)
             span.end(rewritten.text or question.text)
+
+    def _rights(self, question: Question) -> Rights:
+        return self._ownership.rights(question.tenant, question.groups)
 
     def _kept(self, asked: _Asked, traced: Traced) -> Traced:
         """The answer with what rewriting took, once it is a turn of the session."""

@@ -12,9 +12,10 @@ from dataclasses import replace
 from askbucket.answer.sessions import Session, Turn
 from askbucket.entry import Entry
 from askbucket.manifest import Manifest
+from askbucket.ownership import Rights
 
 
-def shown(session: Session, manifest: Manifest, tenant: str) -> tuple[Turn, ...]:
+def shown(session: Session, manifest: Manifest, rights: Rights) -> tuple[Turn, ...]:
     """The turns, oldest first, without what may not be shown: then `answer` is None, or
     `rewritten` is."""
     ids = dict.fromkeys(cited.document_id for turn in session.turns for cited in turn.cited)
@@ -23,7 +24,7 @@ def shown(session: Session, manifest: Manifest, tenant: str) -> tuple[Turn, ...]
     lost = False  # whether an earlier answer may not be shown
     for turn in session.turns:
         drawn_from_lost = lost and turn.rewritten is not None
-        gone = drawn_from_lost or not _stands(turn, entries, tenant)
+        gone = drawn_from_lost or not _stands(turn, entries, rights)
         turns.append(
             replace(
                 turn,
@@ -35,11 +36,11 @@ def shown(session: Session, manifest: Manifest, tenant: str) -> tuple[Turn, ...]
     return tuple(turns)
 
 
-def _stands(turn: Turn, entries: Mapping[str, Entry], tenant: str) -> bool:
-    """Whether readers may still see every generation that the answer cites."""
+def _stands(turn: Turn, entries: Mapping[str, Entry], rights: Rights) -> bool:
+    """Whether the caller may still see every generation that the answer cites."""
     return all(
         (entry := entries.get(cited.document_id)) is not None
         and entry.active == cited.generation
-        and entry.tenant == tenant
+        and rights.admit(entry)
         for cited in turn.cited
     )

@@ -45,10 +45,11 @@ class Question:
     subject: str = ""
     model: str | None = None  # a chat model's name; none: the default one
     mode: Mode = "answer"
+    groups: frozenset[str] = frozenset()
 
     @property
     def caller(self) -> Caller:
-        return Caller(self.tenant, self.subject)
+        return Caller(self.tenant, self.subject, self.groups)
 
 
 @dataclass(frozen=True, slots=True)

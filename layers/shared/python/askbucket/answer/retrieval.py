@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from askbucket.answer.duplicates import collapsed
@@ -17,6 +17,7 @@ from askbucket.language import may_be_english
 from askbucket.manifest import Manifest
 from askbucket.mixed_words import parted
 from askbucket.models import Document, Hit
+from askbucket.ownership import ONE_TENANT, Ownership
 from askbucket.stores.payload import labelled
 from askbucket.stores.port import AnyOf, Condition, Equals, Filter
 
@@ -39,6 +40,7 @@ class Retriever:
         dense_weight: float,
         foreign_dense_weight: float,
         candidates: int,
+        ownership: Ownership = ONE_TENANT,
     ) -> None:
         self._search = search
         self._manifest = manifest
@@ -47,14 +49,26 @@ class Retriever:
         self._dense_weight = dense_weight
         self._foreign_dense_weight = foreign_dense_weight
         self._candidates = candidates
+        self._ownership = ownership
 
-    def __call__(self, question: str, *, scope: Scope, tenant: str, top_k: int) -> list[Hit]:
-        """At most `top_k` hits, scores 0..1. Raises CallerError for a scope that is too wide."""
+    def __call__(
+        self,
+        question: str,
+        *,
+        scope: Scope,
+        tenant: str,
+        top_k: int,
+        groups: Collection[str] = (),
+    ) -> list[Hit]:
+        """At most `top_k` hits of what a caller of the tenant in these groups may see, scores 0..1.
+
+        Raises CallerError for a scope that is too wide.
+        """
         found = self._search(
             self._embedder.embed_question(question),
             sparse.question_vector(parted(question)),
-            scope=self.filter_of(scope),
-            tenant=tenant,
+            scope=self.filter_of(scope, tenant),
+            rights=self._ownership.rights(tenant, groups),
             limit=max(self._candidates, top_k),
         )
         hits = favoured(fused(found, self._weight(question)), question)
@@ -65,8 +79,11 @@ class Retriever:
         foreign = self._embedder.spec.english_only and not may_be_english(question)
         return self._foreign_dense_weight if foreign else self._dense_weight
 
-    def filter_of(self, scope: Scope) -> Filter:
-        """What the scope means to the store. Raises CallerError for one that is too wide."""
+    def filter_of(self, scope: Scope, tenant: str) -> Filter:
+        """What the scope means to the store, for a tenant whose keys alone are looked up.
+
+        Raises CallerError for one that is too wide.
+        """
         must: list[Condition] = [
             AnyOf("labelled", tuple(labelled(name, value) for value in values))
             for name, values in scope.labels.items()
@@ -74,7 +91,8 @@ class Retriever:
         if scope.document is not None:
             must.append(Equals("document_id", Document(self._bucket, scope.document).id))
         if any(scope.prefixes) and "" not in scope.prefixes:
-            must.append(self._within(scope.prefixes))
+            narrowed = (self._ownership.narrowed(tenant, each) for each in scope.prefixes)
+            must.append(self._within([each for each in narrowed if each is not None]))
         return Filter(tuple(must))
 
     def _within(self, prefixes: Sequence[str]) -> Condition:

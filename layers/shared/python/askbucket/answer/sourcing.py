@@ -46,7 +46,11 @@ class Sourcing:
             "retrieval", "retriever", input=question.text, metadata=about
         ) as span:
             hits = self._retriever(
-                question.text, scope=question.scope, tenant=question.tenant, top_k=question.top_k
+                question.text,
+                scope=question.scope,
+                tenant=question.tenant,
+                top_k=question.top_k,
+                groups=question.groups,
             )
             span.end(lambda: [seen_hit(hit, self._tracer) for hit in hits])
         return hits

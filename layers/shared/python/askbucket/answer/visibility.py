@@ -9,6 +9,7 @@ from askbucket.clock import Clock
 from askbucket.entry import Entry
 from askbucket.manifest import Manifest
 from askbucket.models import Hit, SparseVector
+from askbucket.ownership import Rights
 from askbucket.stores.port import Equals, Filter, VectorStore
 
 SETTLING_MS = 2000  # a commit this close to the search may have been searched half staged
@@ -23,7 +24,7 @@ class Found:
 
 
 class VisibleSearch:
-    """Searches the store and keeps only hits of active generations of the caller's tenant."""
+    """Searches the store and keeps only hits of active generations that the caller may see."""
 
     def __init__(self, store: VectorStore, manifest: Manifest, clock: Clock) -> None:
         self._store = store
@@ -36,38 +37,36 @@ class VisibleSearch:
         words: SparseVector,
         *,
         scope: Filter,
-        tenant: str,
+        rights: Rights,
         limit: int,
     ) -> Found:
         """At most two searches: the second refills what the first lost to dead generations, and
         sees whole what was being committed during the first."""
-        within = Filter((Equals("tenant", tenant), *scope.must), scope.must_not)
         started = self._clock()
-        lists = self._store.search(dense, words, within, limit)
+        lists = self._store.search(dense, words, rights.filter(scope), limit)
         entries = self._entries(lists)
-        if not self._again(lists, entries, tenant, started):
-            return _kept(lists, entries, tenant)
+        if not self._again(lists, entries, rights, started):
+            return _kept(lists, entries, rights)
         dead = {
             (hit.document_id, hit.generation)
             for hits in lists
             for hit in hits
-            if not _visible(hit, entries, tenant)
+            if not _visible(hit, entries, rights)
         }
         without = tuple(
             (Equals("document_id", document_id), Equals("generation", generation))
             for document_id, generation in sorted(dead)
         )
         restarted = self._clock()
-        lists = self._store.search(
-            dense, words, Filter(within.must, (*within.must_not, *without)), limit
-        )
-        return self._second(lists, entries, tenant, restarted)
+        alive = Filter(scope.must, (*scope.must_not, *without))
+        lists = self._store.search(dense, words, rights.filter(alive), limit)
+        return self._second(lists, entries, rights, restarted)
 
     def _second(
         self,
         lists: tuple[list[Hit], list[Hit]],
         before: dict[str, Entry],
-        tenant: str,
+        rights: Rights,
         restarted: int,
     ) -> Found:
         """Keeps a hit that is active now and either was so before this search, when all its
@@ -79,17 +78,17 @@ class VisibleSearch:
             if _same_generation(before.get(document_id), entry)
             or entry.staged_at <= restarted - SETTLING_MS
         }
-        return _kept(lists, seen_whole, tenant)
+        return _kept(lists, seen_whole, rights)
 
     def _again(
         self,
         lists: tuple[list[Hit], list[Hit]],
         entries: dict[str, Entry],
-        tenant: str,
+        rights: Rights,
         started: int,
     ) -> bool:
         return any(
-            not _visible(hit, entries, tenant)
+            not _visible(hit, entries, rights)
             or entries[hit.document_id].staged_at > started - SETTLING_MS
             for hits in lists
             for hit in hits
@@ -100,22 +99,22 @@ class VisibleSearch:
         return self._manifest.get_many(list(ids)) if ids else {}
 
 
-def _visible(hit: Hit, entries: dict[str, Entry], tenant: str) -> bool:
+def _visible(hit: Hit, entries: dict[str, Entry], rights: Rights) -> bool:
     entry = entries.get(hit.document_id)
-    return entry is not None and entry.active == hit.generation and entry.tenant == tenant
+    return entry is not None and entry.active == hit.generation and rights.admit(entry)
 
 
 def _same_generation(before: Entry | None, now: Entry) -> bool:
     return before is not None and before.active is not None and before.active == now.active
 
 
-def _kept(lists: tuple[list[Hit], list[Hit]], entries: dict[str, Entry], tenant: str) -> Found:
+def _kept(lists: tuple[list[Hit], list[Hit]], entries: dict[str, Entry], rights: Rights) -> Found:
     """The visible hits, under the version that holds their bytes now."""
     dense, words = (
         tuple(
             replace(hit, version=entries[hit.document_id].active_version or hit.version)
             for hit in hits
-            if _visible(hit, entries, tenant)
+            if _visible(hit, entries, rights)
         )
         for hits in lists
     )

@@ -21,10 +21,11 @@ class Pinned:
     head: ObjectHead
     fingerprint: Fingerprint
     recipe: str
+    groups: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, head: ObjectHead, recipe: str) -> Pinned:
-        return cls(head, Fingerprint.of(head, recipe), recipe)
+    def of(cls, head: ObjectHead, recipe: str, groups: tuple[str, ...]) -> Pinned:
+        return cls(head, Fingerprint.of(head, recipe), recipe, groups)
 
 
 @dataclass(slots=True)
@@ -72,10 +73,20 @@ def failed(pinned: Pinned, fault: UnreadableDocument, now: int) -> Commit:
         fingerprint=str(pinned.fingerprint),
         staged_at=now,
         recipe=pinned.recipe,
+        groups=pinned.groups,
         etag=pinned.head.etag,
         size=pinned.head.size,
         reason=str(fault),
         needs=fault.needs if isinstance(fault, OverLimit) else None,
+    )
+
+
+def is_same(before: Entry, pinned: Pinned, content: str) -> bool:
+    """Whether what readers see was made of the same bytes and labels in the same way."""
+    return (
+        before.active is not None
+        and before.content == content
+        and pinned.fingerprint.same_but_version(before.fingerprint)
     )
 
 
@@ -89,6 +100,7 @@ def kept(before: Entry, pinned: Pinned, content: str) -> Commit:
         fingerprint=str(pinned.fingerprint),
         staged_at=before.staged_at,
         recipe=pinned.recipe,
+        groups=pinned.groups,
         etag=pinned.head.etag,
         content=content,
         size=pinned.head.size,
@@ -120,6 +132,7 @@ def ready(
         fingerprint=str(pinned.fingerprint),
         staged_at=now,
         recipe=pinned.recipe,
+        groups=pinned.groups,
         etag=pinned.head.etag,
         content=pages.content,
         size=pinned.head.size,

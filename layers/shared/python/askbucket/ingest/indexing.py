@@ -76,7 +76,12 @@ class Indexing:
         blocks = self.vectors.embedded(self._chunks(tally))
         try:
             return self.staging.stage(
-                generation, head.version, head.labels, blocks, modified=head.modified
+                generation,
+                head.version,
+                head.labels,
+                blocks,
+                modified=head.modified,
+                groups=self.pinned.groups,
             )
         except Cleared:
             self.staging.withdraw(generation)  # the attempt has lost, and nobody knows of these

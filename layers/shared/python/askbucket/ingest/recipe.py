@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from askbucket.embedders import EmbedderSpec
 from askbucket.ingest.features import NO_RULES, TEXT_ALONE, FeatureRules, named
 from askbucket.ingest.readers.source import READER_RECIPE
+from askbucket.ownership import ONE_TENANT, Ownership
 
 CHUNKER_RECIPE = "chunker-3"  # raise it when chunks, or what is searched of them, change
 POINT_RECIPE = "points-2"  # raise it when sparse vectors or payloads of the same chunk change
@@ -30,11 +31,16 @@ class Recipe:
         return recipe in (self.text, self.with_ocr(key))
 
 
-def recipe_of(chunk_chars: int, chunk_overlap_chars: int, spec: EmbedderSpec) -> str:
-    """Reader, chunker, embedder and what points hold in one line."""
+def recipe_of(
+    chunk_chars: int,
+    chunk_overlap_chars: int,
+    spec: EmbedderSpec,
+    ownership: Ownership = ONE_TENANT,
+) -> str:
+    """Reader, chunker, embedder, what points hold and how owners are told in one line."""
     chunker = f"{CHUNKER_RECIPE}:{chunk_chars}:{chunk_overlap_chars}"
     embedder = f"{spec.model_id}:{spec.dimensions}:{spec.variant}"
-    return f"{READER_RECIPE}|{chunker}|{embedder}|{POINT_RECIPE}"
+    return f"{READER_RECIPE}|{chunker}|{embedder}|{POINT_RECIPE}{ownership.recipe}"
 
 
 def ocr_of(recipe: str | None) -> str:

@@ -11,7 +11,7 @@ from askbucket.ingest import sparse
 from askbucket.ingest.searched import words_of
 from askbucket.ingest.vectors import VectorChunk
 from askbucket.models import Document
-from askbucket.stores.port import Below, Equals, Filter, Point, VectorStore
+from askbucket.stores.port import Below, Equals, Filter, Point, TenantFilter, VectorStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Staging:
         labels: Mapping[str, str],
         blocks: Iterable[Sequence[VectorChunk]],
         modified: int = 0,
+        groups: tuple[str, ...] = (),
     ) -> Staged:
         """Writes all points of the generation, of which there is one at least, a block at a time,
         and waits until the store confirms."""
@@ -54,6 +55,7 @@ class Staging:
                         dense=each.vector,
                         sparse=sparse.document_vector(words_of(each.chunk)),
                         modified=modified,
+                        groups=groups,
                     )
                     for each in block
                 ]
@@ -70,7 +72,8 @@ class Staging:
         if stored != staged.count:
             raise TryAgain(f"the store holds {stored} of {staged.count} points")
         words = sparse.question_vector(words_of(staged.first.chunk))
-        dense, _ = self._store.search(staged.first.vector, words, mine, 1)
+        within = TenantFilter(self._tenant, mine)
+        dense, _ = self._store.search(staged.first.vector, words, within, 1)
         if not dense:
             raise TryAgain("the store does not find what was staged")
 

@@ -35,7 +35,8 @@ from askbucket.ingest.recognition import Recognition
 from askbucket.ingest.staging import Staging
 from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest
-from askbucket.models import DEFAULT_TENANT, Document, ObjectHead, Status
+from askbucket.models import Document, ObjectHead, Status
+from askbucket.ownership import ONE_TENANT, Ownership
 from askbucket.stores.port import VectorStore
 from askbucket.tracing import UNTRACED, Tracer
 
@@ -65,11 +66,12 @@ class Sync:
     clock: Clock
     features: FeatureRules = NO_RULES
     tracer: Tracer = UNTRACED
+    ownership: Ownership = ONE_TENANT
 
     @property
     def recipe(self) -> Recipe:
-        text = recipe_of(self.chunker.size, self.chunker.overlap, self.embedder.spec)
-        return Recipe(text, self.features)
+        chunker, spec = self.chunker, self.embedder.spec
+        return Recipe(recipe_of(chunker.size, chunker.overlap, spec, self.ownership), self.features)
 
     def __call__(self, key: str, deadline: Deadline) -> Outcome:
         """Makes the index agree with the bucket for this key.
@@ -92,12 +94,16 @@ class Sync:
             self._fault(entry, DEATHS_REASON)
             return Outcome.GIVEN_UP
         for _ in range(ROUNDS):
-            claimed = self.manifest.claim(document, DEFAULT_TENANT, self.clock(), deaths=deaths)
+            claimed = self._claim(document, deaths=deaths)
             attempt = Attempt(document, claimed, self.manifest, self.clock)
             outcome = traced(self.tracer, attempt, partial(self._released, attempt, deadline))
             if outcome:
                 return outcome
         raise TryAgain(f"the object changed {ROUNDS} times while it was looked at")
+
+    def _claim(self, document: Document, *, deaths: int = 0) -> Entry:
+        tenant = self.ownership.tenant_of(document.key)
+        return self.manifest.claim(document, tenant, self.clock(), deaths=deaths)
 
     def _settled(self, entry: Entry, head: ObjectHead | None) -> bool:
         key = entry.document.key
@@ -116,8 +122,9 @@ class Sync:
 
     def _pins(self, head: ObjectHead, key: str) -> tuple[Pinned, Pinned]:
         """What an attempt at this version can commit to: with OCR's part in it, and without."""
-        recipe = self.recipe
-        return Pinned.of(head, recipe.with_ocr(key)), Pinned.of(head, recipe.text)
+        recipe, groups = self.recipe, self.ownership.groups_of(head.labels)
+        read, recognised = recipe.text, recipe.with_ocr(key)
+        return Pinned.of(head, recognised, groups), Pinned.of(head, read, groups)
 
     def _deaths(self, entry: Entry | None, head: ObjectHead | None) -> int:
         """Attempts at what the key holds now that ended without a word: killed by time or memory.
@@ -138,7 +145,7 @@ class Sync:
         document = Document(self.bucket.name, key)
         entry = self.manifest.get(document.id)
         if entry is None and not key.endswith("/"):  # (that may be no document)
-            entry = self.manifest.claim(document, DEFAULT_TENANT, self.clock())
+            entry = self._claim(document)
         if entry and entry.generation > entry.committed and entry.lease_until <= self.clock():
             self._fault(entry, reason)
 
@@ -177,13 +184,15 @@ class Sync:
 
     def _indexed(self, attempt: Attempt, pinned: Pinned, deadline: Deadline) -> Outcome | None:
         head = pinned.head
-        attempt.show(Status.READING, version=head.version, size=head.size)
+        coming = list(pinned.groups)
+        attempt.show(Status.READING, version=head.version, size=head.size, coming=coming)
+        self.ownership.require_tenant(attempt.document.key)
         self.limits.check_size(head.size)
         with tempfile.TemporaryDirectory(prefix="askbucket-") as folder:
             path = Path(folder) / "object"
             content = self.bucket.download(attempt.document.key, head, path)
             for pin in self._pins(head, attempt.document.key):
-                if _same_document(attempt.before, pin, content):
+                if endings.is_same(attempt.before, pin, content):
                     return self._commit(attempt, endings.kept(attempt.before, pin, content))
             source = self.opener(path, attempt.document.key)
             try:
@@ -289,11 +298,3 @@ class Sync:
 def _is_folder_marker(key: str, head: ObjectHead | None, entry: Entry | None) -> bool:
     """S3 consoles make empty keys that end in a slash; they are no documents, unless they were."""
     return key.endswith("/") and entry is None and (head is None or head.size == 0)
-
-
-def _same_document(before: Entry, pinned: Pinned, content: str) -> bool:
-    return (
-        before.active is not None
-        and before.content == content
-        and pinned.fingerprint.same_but_version(before.fingerprint)
-    )

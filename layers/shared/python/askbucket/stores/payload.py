@@ -20,6 +20,7 @@ def payload_of(point: Point) -> dict[str, Any]:
         "document": point.document.key,
         "generation": point.generation,
         "tenant": point.tenant,
+        "groups": list(point.groups),
         "version": point.version,
         "modified": point.modified,
         "folders": folders_of(point.document.key),

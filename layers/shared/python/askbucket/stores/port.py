@@ -25,7 +25,7 @@ class Equals:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """The field holds one of the values; none of them: nothing matches."""
+    """The field holds one of the values, or a list with one of them; no values: nothing matches."""
 
     field: str
     values: tuple[str, ...]
@@ -51,8 +51,36 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class TenantFilter:
+    """Points of one tenant, and all of `within`: nothing else can be searched or read.
+
+    There is none without a tenant, so no search without one can be written. `groups` are the marks
+    of which a point must carry one, where they count (see ownership.py).
+    """
+
+    tenant: str
+    within: Filter = Filter()
+    groups: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.tenant:
+            raise ValueError("a search must name the tenant whose points it may find")
+
+    @property
+    def whole(self) -> Filter:
+        """All of it in the filter language."""
+        own: list[Condition] = [Equals("tenant", self.tenant)]
+        if self.groups is not None:
+            own.append(AnyOf("groups", self.groups))
+        return Filter((*own, *self.within.must), self.within.must_not)
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
-    """A chunk ready to be stored: `dense` is a unit vector of the collection's dimensions."""
+    """A chunk ready to be stored: `dense` is a unit vector of the collection's dimensions.
+
+    `groups` are its document's marks.
+    """
 
     document: Document
     generation: int
@@ -63,6 +91,7 @@ class Point:
     dense: Sequence[float]
     sparse: SparseVector
     modified: int = 0
+    groups: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -92,7 +121,7 @@ class VectorStore(Protocol):
         """Remove every matching point and wait until the store confirms; none is fine."""
 
     def search(
-        self, dense: Sequence[float], sparse: SparseVector, matching: Filter, limit: int
+        self, dense: Sequence[float], sparse: SparseVector, matching: TenantFilter, limit: int
     ) -> tuple[list[Hit], list[Hit]]:
         """The best hits by dense and by sparse score, best first, each list at most `limit` long.
 
@@ -105,7 +134,7 @@ class VectorStore(Protocol):
     def scroll(self, matching: Filter, start: str | None = None) -> Iterator[PointRef]:
         """Every matching point in order of their ids, from the id `start` on, a page in memory."""
 
-    def contents(self, matching: Filter, limit: int) -> list[Hit]:
+    def contents(self, matching: TenantFilter, limit: int) -> list[Hit]:
         """Every matching point with all it holds, in order of their ids, at most `limit`; their
         scores are 0."""
 

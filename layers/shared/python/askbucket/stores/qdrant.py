@@ -15,7 +15,16 @@ from askbucket.errors import CallerError, TryAgain
 from askbucket.models import Hit, SparseVector
 from askbucket.stores.batches import batches
 from askbucket.stores.payload import hit_of, payload_of, ref_of
-from askbucket.stores.port import AnyOf, Below, Condition, Equals, Filter, Point, PointRef
+from askbucket.stores.port import (
+    AnyOf,
+    Below,
+    Condition,
+    Equals,
+    Filter,
+    Point,
+    PointRef,
+    TenantFilter,
+)
 
 if TYPE_CHECKING:
     from httpx import Auth
@@ -24,7 +33,7 @@ DENSE, SPARSE = "dense", "sparse"
 SCROLL_PAGE = 1000
 NOT_FOUND, CONFLICT = 404, 409
 FAULTS = (ResponseHandlingException, ResourceExhaustedResponse)  # no answer, and "come back later"
-KEYWORDS = ("document_id", "folders", "labelled")
+KEYWORDS = ("document_id", "folders", "labelled", "groups")
 
 
 def connect(
@@ -77,7 +86,7 @@ class QdrantStore:
         self._read("delete", None, points_selector=selector, wait=True)
 
     def search(
-        self, dense: Sequence[float], sparse: SparseVector, matching: Filter, limit: int
+        self, dense: Sequence[float], sparse: SparseVector, matching: TenantFilter, limit: int
     ) -> tuple[list[Hit], list[Hit]]:
         queries: list[tuple[str, Any]] = [(DENSE, list(dense))]
         if sparse.indices:
@@ -86,7 +95,7 @@ class QdrantStore:
             q.QueryRequest(
                 query=query,
                 using=name,
-                filter=_filter_of(matching),
+                filter=_filter_of(matching.whole),
                 limit=limit,
                 with_payload=True,
             )
@@ -117,14 +126,14 @@ class QdrantStore:
             if offset is None:
                 return
 
-    def contents(self, matching: Filter, limit: int) -> list[Hit]:
+    def contents(self, matching: TenantFilter, limit: int) -> list[Hit]:
         hits: list[Hit] = []
         offset: Any = None
         while len(hits) < limit:
             records, offset = self._read(
                 "scroll",
                 ([], None),
-                scroll_filter=_filter_of(matching),
+                scroll_filter=_filter_of(matching.whole),
                 limit=min(SCROLL_PAGE, limit - len(hits)),
                 offset=offset,
                 with_payload=True,

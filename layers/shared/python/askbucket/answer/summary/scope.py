@@ -14,7 +14,8 @@ from askbucket.entry import Entry
 from askbucket.errors import TooWide, TryAgain
 from askbucket.manifest import Manifest
 from askbucket.models import Hit
-from askbucket.stores.port import AnyOf, Equals, Filter, VectorStore
+from askbucket.ownership import Rights
+from askbucket.stores.port import AnyOf, Filter, TenantFilter, VectorStore
 
 LOOKED_AT = 4  # points for each chunk of the limit: older generations and staged ones lie beside
 
@@ -35,24 +36,23 @@ class WholeScope:
         self._manifest = manifest
         self._most = most_chunks
 
-    def __call__(self, within: Filter, tenant: str) -> list[WholeDocument]:
+    def __call__(self, within: Filter, rights: Rights) -> list[WholeDocument]:
         """The documents in the order of their keys. Raises TooWide, and TryAgain where one of them
         changes meanwhile."""
-        matching = Filter((Equals("tenant", tenant), *within.must), within.must_not)
-        entries = self._visible(matching, tenant)
+        entries = self._visible(rights.filter(within), rights)
         if sum(entry.chunks for entry in entries.values()) > self._most:
             raise self._too_wide()
-        documents = self._read(entries, tenant)
+        documents = self._read(entries, rights)
         again = self._manifest.get_many(list(entries))
         for document_id, entry in entries.items():
             if document_id not in again or again[document_id].active != entry.active:
                 raise TryAgain(f"{entry.document.key} changed while it was read")
         return documents
 
-    def _visible(self, matching: Filter, tenant: str) -> dict[str, Entry]:
+    def _visible(self, matching: TenantFilter, rights: Rights) -> dict[str, Entry]:
         """The entries of the documents whose active generation matches."""
         looked_at = self._most * LOOKED_AT
-        points = list(islice(self._store.scroll(matching), looked_at + 1))
+        points = list(islice(self._store.scroll(matching.whole), looked_at + 1))
         if len(points) > looked_at:
             raise self._too_wide()
         found = {(point.document_id, point.generation) for point in points}
@@ -60,13 +60,13 @@ class WholeScope:
         return {
             document_id: entry
             for document_id, entry in entries.items()
-            if (document_id, entry.active) in found and entry.tenant == tenant
+            if (document_id, entry.active) in found and rights.admit(entry)
         }
 
-    def _read(self, entries: Mapping[str, Entry], tenant: str) -> list[WholeDocument]:
+    def _read(self, entries: Mapping[str, Entry], rights: Rights) -> list[WholeDocument]:
         if not entries:
             return []
-        matching = Filter((Equals("tenant", tenant), AnyOf("document_id", tuple(entries))))
+        matching = rights.filter(Filter((AnyOf("document_id", tuple(entries)),)))
         hits = self._store.contents(matching, self._most * LOOKED_AT)
         documents = [_whole(entry, hits) for entry in entries.values()]
         return sorted(documents, key=lambda each: each.entry.document.key)

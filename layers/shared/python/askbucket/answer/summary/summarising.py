@@ -23,6 +23,7 @@ from askbucket.answer.summary.scope import WholeScope
 from askbucket.answer.summary.stored import GroupSummaries, Summary
 from askbucket.errors import Unfinished
 from askbucket.models import Answer, Usage
+from askbucket.ownership import ONE_TENANT, Ownership
 from askbucket.tracing import Tracer
 
 PARALLEL = 8  # summaries made at a time in one function
@@ -49,6 +50,7 @@ class Summarising:
         *,
         tracer: Tracer,
         seconds: float,
+        ownership: Ownership = ONE_TENANT,
     ) -> None:
         self._retriever = retriever
         self._scope = scope
@@ -56,6 +58,7 @@ class Summarising:
         self._reducing = reducing
         self._tracer = tracer
         self._seconds = seconds
+        self._ownership = ownership
 
     def answer(self, question: Question) -> Traced:
         """Raises TooWide, Unfinished and TryAgain."""
@@ -87,8 +90,9 @@ class Summarising:
         yield Traced(answer, span.trace_id, summary=read.covered)
 
     def _read(self, question: Question) -> _Read:
-        within = self._retriever.filter_of(question.scope)
-        documents = self._scope(within, question.tenant)
+        within = self._retriever.filter_of(question.scope, question.tenant)
+        rights = self._ownership.rights(question.tenant, question.groups)
+        documents = self._scope(within, rights)
         groups = [group for document in documents for group in grouped(document)]
         summaries = self._summarised(groups)
         covered = Covered(
