@@ -26,7 +26,7 @@ class HttpApi(Construct):
         *,
         config: Config,
         retention: logs.RetentionDays,
-        query: lambda_.Function,
+        query: lambda_.IFunction,
         stream: lambda_.Function,
         stream_timeout: Duration,
     ) -> None:

@@ -62,7 +62,7 @@ class AskbucketStack(Stack):
             "Http",
             config=config,
             retention=shared.build.log_retention,
-            query=query.function,
+            query=query.served,
             stream=stream.function,
             stream_timeout=TIMEOUT,
         )
