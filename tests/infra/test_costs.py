@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra import price_list
-from infra.costs import SWITCHES, dollars_added, page
+from infra.costs import PRICES, SWITCHES, dollars_added, page, uses_of
 from infra.idle_bill import CHARGED, NotPriced, idle_bill, total
 
 README = Path(__file__).parents[2] / "README.md"
@@ -149,3 +149,9 @@ def test_the_readme_shows_the_bill_the_switches_and_the_prices(synthesise: Any) 
     told = re.search(r"<!-- costs -->\n(.*?)\n<!-- /costs -->", README.read_text(), re.DOTALL)
     assert told
     assert told[1] == page(idle_bill(*templates({})), added)
+
+
+def test_the_bill_tells_the_prices_of_the_list() -> None:
+    told = page([], {})
+    assert "| 1,000 scanned pages (Textract DetectDocumentText) | $1.50 |" in told
+    assert all(f"| {what} | ${dollars:.2f} |" in told for what, dollars in uses_of(PRICES))
