@@ -8,7 +8,7 @@ STAMP := $(VENV)/.ready
 CODE := app.py infra lambdas layers/shared/python local bench evals tests
 
 # `store` is a check, not a file.
-.PHONY: store setup demo up test check torture bench eval eval-gate lint format synth diff deploy destroy audit pins clean
+.PHONY: store setup demo up test check torture fuzz bench eval eval-gate lint format synth diff deploy destroy audit pins clean
 
 setup: $(STAMP)
 
@@ -39,6 +39,10 @@ check: setup
 torture: setup
 	$(BIN)/python -m tests.property.torture --histories 2000 --jobs 2
 	$(BIN)/python -m pytest -m exhaustive
+
+# Requests nobody would write, made from the API's own description: FUZZ_ARGS='--seed 7 --requests 500'.
+fuzz: setup
+	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
 # Times in one table; it fails where a limit is exceeded. Run it on a quiet machine.
 bench: setup

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import click
 
-from bench import imports, memory, reading, search, store
+from bench import imports, layers, memory, reading, search, store
 from bench.measured import Row, as_text
 
 PARTS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
@@ -19,6 +19,7 @@ PARTS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
     "reading": ("Reading, CPU for each page", reading.rows),
     "memory": ("Memory of indexing, 1,024 dimensions", memory.rows),
     "imports": ("Import CPU of a cold start", imports.rows),
+    "layers": ("Size of a function with its layers, unzipped", layers.rows),
 }
 
 

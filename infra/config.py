@@ -65,6 +65,7 @@ class Config:
     arch: str = "arm64"  # arm64 | x86_64
     layers: str = "bundled"  # bundled | venv: the emulator's workers import from .venv
     adapter_version: int = 27  # Lambda Web Adapter 1.0.0, as its README lists it
+    snapstart: bool = False  # keeps a snapshot of the started query function, about $7 a month
     max_concurrency: int = 10  # ingest invocations at once, per queue
     log_retention_days: int = DEFAULT.log_retention_days
     noncurrent_days: int = (

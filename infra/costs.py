@@ -1,36 +1,25 @@
-"""What the deployed stack costs, from its own template: `python -m infra.costs`.
+"""What the deployed stack costs a month, and what use costs: `askbucket cost`.
 
-List prices of us-east-1 in US dollars, without free tiers, as of August 2026; those of models and
-OCR come from the package's prices.toml. The vector store is not part of the stack and not counted.
+From the synthesised template and dated list prices of us-east-1, in US dollars and without free
+tiers; those of models and OCR come from the package's prices.toml. A vector store outside the
+stack is not counted.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.qdrant_costs import host_month
+from infra import price_list
+from infra.idle_bill import Item, idle_bill, total
+from infra.synthesis import synthesise as write_assembly
 
 ROOT = Path(__file__).parent.parent
-
-MONTH_SECONDS = 730 * 3600
-SECRET_MONTH = 0.40
-SQS_PER_MILLION = 0.40
-POLLERS, LONG_POLL_SECONDS = 5, 20  # Lambda's idle pollers of one queue, and their wait
-ARM_GB_SECOND = 0.0000133334
-REQUESTS_PER_MILLION = 0.20
-SCHEDULED_SECONDS = 2  # of a warm-up and one query of an empty index
-LOG_BYTES, LOG_GB = 500, 0.50  # of a scheduled run, and CloudWatch's price to take a gigabyte
-RATES = {"rate(1 day)": 86400, "rate(5 minutes)": 300}
 PRICES = ROOT / "layers" / "shared" / "python" / "askbucket" / "prices.toml"
-WAF_ACL, WAF_RULE, WAF_PER_MILLION = 5.00, 1.00, 0.60  # a month, a month, requests
-USER_MONTH = 0.015  # a user who signs in within it, in Cognito's Essentials plan
-COUNTED_MILLION = 0.625  # DynamoDB's conditional writes on demand
 EMBEDDERS = (
     ("amazon.titan-embed-text-v2:0", "Titan Text Embeddings V2"),
     ("cohere.embed-multilingual-v3", "Cohere Embed v3"),
@@ -38,58 +27,32 @@ EMBEDDERS = (
 )
 CHAT = "amazon.nova-lite-v1:0"
 RERANK = "amazon.rerank-v1:0"
+# What costs more at rest: its name here, and the context that switches it on.
+SWITCHES: Mapping[str, Mapping[str, str]] = {
+    "`snapstart=true`": {"snapstart": "true"},
+    "`waf=true`": {"waf": "true"},
+    "`qdrant=ec2`": {"qdrant": "ec2"},
+}
+
+TEMPLATES = "*.template.json"  # of an assembly, one for each stack
+
+Synthesise = Callable[[Mapping[str, str]], list[dict[str, Any]]]
 
 
-@dataclass(frozen=True)
-class Item:
-    """A line of the bill, in dollars a month."""
-
-    what: str
-    dollars: float
+def page(items: list[Item], added: Mapping[str, float]) -> str:
+    """The bill, what switches add to it, and the prices of use, as Markdown."""
+    more = [_table("switched on, a month more", added.items())] if added else []
+    return "\n\n".join([_bill_table(items), *more, _table("in use", uses_of(PRICES))])
 
 
-def idle_bill(template: dict[str, Any]) -> list[Item]:
-    """What a month costs in which nobody uploads or asks anything."""
-    secrets = _count(template, "AWS::SecretsManager::Secret")
-    queues = _count(template, "AWS::Lambda::EventSourceMapping")
-    polls = queues * POLLERS * MONTH_SECONDS / LONG_POLL_SECONDS
-    runs = sum(MONTH_SECONDS / RATES[rate] for rate in _schedules(template))
-    compute = runs * SCHEDULED_SECONDS * ARM_GB_SECOND + runs * REQUESTS_PER_MILLION / 1e6
-    return [
-        Item(f"{secrets} secrets", secrets * SECRET_MONTH),
-        Item(f"{polls / 1e6:.1f} million polls of {queues} queues", polls * SQS_PER_MILLION / 1e6),
-        Item(f"{runs:,.0f} scheduled runs", compute),
-        Item("their logs", runs * LOG_BYTES * LOG_GB / 1e9),
-    ]
-
-
-def switches(template: dict[str, Any]) -> list[Item]:
-    """What a template's web ACL adds to the bill, and what other switches add with use."""
-    acls = (r for r in template["Resources"].values() if r["Type"] == "AWS::WAFv2::WebACL")
-    rules = sum(len(acl["Properties"]["Rules"]) for acl in acls)
-    return [
-        Item(f"`waf=true`: a web ACL of {rules} rules, a month", WAF_ACL + rules * WAF_RULE),
-        Item("`waf=true`: 1 million requests", WAF_PER_MILLION),
-        Item("`auth=jwt`: 1,000 users of the stack's own pool, a month", 1000 * USER_MONTH),
-        Item("`caller_per_minute`: 1 million requests counted", COUNTED_MILLION),
-    ]
-
-
-def switches_table(items: list[Item]) -> str:
-    """The same as Markdown."""
-    rows = [f"| {item.what} | ${item.dollars:.2f} |" for item in items]
-    return "\n".join(["| by switch | |", "| --- | ---: |", *rows])
-
-
-def table(items: list[Item]) -> str:
-    """The bill and the prices of use as Markdown."""
-    rows = [f"| {item.what} | ${item.dollars:.2f} |" for item in items]
-    total = sum(item.dollars for item in items)
-    uses = [f"| {what} | ${dollars:.2f} |" for what, dollars in uses_of(PRICES)]
-    head = ["| idle, a month | |", "| --- | ---: |"]
-    return "\n".join(
-        [*head, *rows, f"| **together** | **${total:.2f}** |", "", "| in use | |", head[1], *uses]
-    )
+def dollars_added(synthesise: Synthesise, context: Mapping[str, str]) -> dict[str, float]:
+    """Dollars a month that each switch adds to a stack of this context."""
+    idle = total(idle_bill(*synthesise(context)))
+    return {
+        name: total(idle_bill(*synthesise({**context, **switch}))) - idle
+        for name, switch in SWITCHES.items()
+        if not switch.items() <= context.items()
+    }
 
 
 def uses_of(prices: Path) -> list[tuple[str, float]]:
@@ -108,36 +71,22 @@ def uses_of(prices: Path) -> list[tuple[str, float]]:
         ("1 million tokens of prompt (Nova Lite)", chat["input"]),
         ("1 million tokens of answer (Nova Lite)", chat["output"]),
         ("1,000 questions reranked (Amazon Rerank, where it is switched on)", rerank),
-        ("a month of a Qdrant host (where `-c qdrant=ec2` switched it on)", host_month()),
+        *((use.unit, use.dollars) for use in price_list.USES),
     ]
 
 
-def _count(template: dict[str, Any], kind: str) -> int:
-    return sum(resource["Type"] == kind for resource in template["Resources"].values())
+def _bill_table(items: list[Item]) -> str:
+    rows = _table("idle, a month", [(item.what, item.dollars) for item in items])
+    return f"{rows}\n| **together** | **${total(items):.2f}** |"
 
 
-def _schedules(template: dict[str, Any]) -> list[str]:
-    rules = (r for r in template["Resources"].values() if r["Type"] == "AWS::Events::Rule")
-    return [
-        rule["Properties"]["ScheduleExpression"]
-        for rule in rules
-        if "ScheduleExpression" in rule["Properties"]
-    ]
+def _table(title: str, rows: Any) -> str:
+    lines = [f"| {what} | ${dollars:.2f} |" for what, dollars in rows]
+    return "\n".join([f"| {title} | |", "| --- | ---: |", *lines])
 
 
-def main() -> None:
-    bill = table(idle_bill(_template()))
-    sys.stdout.write(f"{bill}\n\n{switches_table(switches(_template(waf='true')))}\n")
-
-
-def _template(**context: str) -> dict[str, Any]:
-    from infra.synthesis import synthesise
-
-    with tempfile.TemporaryDirectory() as folder:
-        synthesise(Path(folder), {"layers": "venv", **context})
-        made: dict[str, Any] = json.loads((Path(folder) / "Askbucket.template.json").read_text())
-    return made
-
-
-if __name__ == "__main__":
-    main()
+def synthesised(context: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Every stack's template. Raises SynthesisFailed with what app.py printed."""
+    with tempfile.TemporaryDirectory(prefix="askbucket-cost-") as folder:
+        write_assembly(Path(folder), {"layers": "venv", **context})
+        return [json.loads(path.read_text()) for path in sorted(Path(folder).glob(TEMPLATES))]

@@ -28,7 +28,7 @@ class HttpApi(Construct):
         *,
         shared: Shared,
         methods: apigateway.MethodOptions,
-        query: lambda_.Function,
+        query: lambda_.IFunction,
         stream: lambda_.Function,
         stream_timeout: Duration,
     ) -> None:

@@ -30,6 +30,7 @@ class Shape:
     memory_mb: int
     layers: Sequence[lambda_.ILayerVersion] = ()
     recursive_loop: lambda_.RecursiveLoop = lambda_.RecursiveLoop.TERMINATE
+    snapstart: bool = False
 
 
 class PythonFunction(Construct):
@@ -67,6 +68,7 @@ class PythonFunction(Construct):
             memory_size=shape.memory_mb,
             layers=[*shape.layers, build.shared_layer],
             recursive_loop=shape.recursive_loop,
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if shape.snapstart else None,
             role=role,
             log_group=log_group,
             # langsmith comes with LangChain; it must never send anything anywhere.

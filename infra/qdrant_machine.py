@@ -12,7 +12,6 @@ from aws_cdk import aws_servicediscovery as discovery
 from constructs import Construct
 
 from infra.config import Config
-from infra.qdrant_costs import ROOT_GB
 from infra.qdrant_network import QdrantNetwork
 from infra.qdrant_role import HOST_TAG, HostRole
 from infra.removal import removal_of
@@ -28,6 +27,7 @@ RELEASE = (
     "qdrant-aarch64-unknown-linux-musl.tar.gz"
 )
 SNAPSHOT_DAYS = 14
+ROOT_GB = 8  # of the system, beside the volume of the data
 BOOT_LIMIT = Duration.minutes(20)
 
 

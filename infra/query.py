@@ -1,6 +1,7 @@
 """The function behind every route but one: a whole reply within the gateway's 29 s."""
 
 from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.answering import allow_answering, answering_environment
@@ -10,7 +11,10 @@ from infra.shared import Shared
 
 
 class Query(Construct):
-    """Exposes `function` and, for the stream function, its `layers`."""
+    """Exposes `function`, `served`, which the API asks, and, for the stream function, `layers`.
+
+    With `-c snapstart=true` the API asks an alias: only a published version has a snapshot.
+    """
 
     def __init__(
         self,
@@ -36,8 +40,13 @@ class Query(Construct):
                 timeout=Duration.seconds(28),  # our own problem reply comes before the gateway's
                 memory_mb=1769,
                 layers=self.layers,
+                snapstart=shared.config.snapstart,
             ),
             environment=answering_environment(shared),
         )
         allow_answering(made, shared)
         self.function = made.function
+        self.served: lambda_.IFunction = made.function
+        if shared.config.snapstart:
+            version = made.function.current_version
+            self.served = lambda_.Alias(self, "Live", alias_name="live", version=version)

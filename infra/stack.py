@@ -70,7 +70,7 @@ class AskbucketStack(Stack):
             "Http",
             shared=shared,
             methods=door.methods,
-            query=query.function,
+            query=query.served,
             stream=stream.function,
             stream_timeout=TIMEOUT,
         )

@@ -16,6 +16,7 @@ import click
 
 from local.ask_cli import COMMANDS as ASKING
 from local.client_command import DEFAULT_DATA, ClientCommand, as_text, target_options
+from local.cost_cli import cost
 from local.counting import counted, progress_of, size_of
 from local.import_cli import import_
 from local.key_cli import api_keys
@@ -243,7 +244,7 @@ def _stop_on_signals() -> threading.Event:
     return stopped
 
 
-for command in (show, import_, feedback, api_keys, prompts, *ASKING, *REPAIR, *TENANTS):
+for command in (cost, show, import_, feedback, api_keys, prompts, *ASKING, *REPAIR, *TENANTS):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from askbucket import wiring
 from askbucket.version import VERSION
-from lambdas.query import asking, documents, feedback, problems, sessions
+from lambdas.query import asking, documents, feedback, problems, reference, sessions
 from lambdas.query.asking_schemas import AnswerReply
 from lambdas.query.body_limit import BodyLimit
 from lambdas.query.document_schemas import HealthReply
@@ -21,9 +21,9 @@ def create_app() -> FastAPI:
         title="Askbucket",
         version=VERSION,
         description="Ask a bucket of documents; every answer points at its page and lines.",
-        responses=problems.RESPONSES,
     )
     problems.install(app)
+    reference.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Origins)
     app.post("/query", response_model=None, responses=_ok(AnswerReply))(asking.query)

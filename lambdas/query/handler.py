@@ -12,7 +12,7 @@ from typing import Any
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 
-from lambdas.query import problems
+from lambdas.query import problems, snapshot
 from lambdas.query.app import create_app
 
 TEXT_TYPES = [*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE]  # others go out as base64
@@ -25,3 +25,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @cache
 def _adapter() -> Mangum:
     return Mangum(create_app(), lifespan="off", text_mime_types=TEXT_TYPES)
+
+
+snapshot.register(_adapter)

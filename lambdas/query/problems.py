@@ -15,6 +15,7 @@ from askbucket.log import event as log
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+UNPARSED = "the body cannot be read; send JSON in UTF-8, not nested too deeply"
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -26,24 +27,21 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     },
     "required": ["type", "title", "status", "detail"],
 }
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    code: {
-        "description": HTTPStatus(code).phrase,
-        "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}},
+
+
+def problem_body(status: HTTPStatus, detail: str) -> dict[str, Any]:
+    """The members every problem has."""
+    return {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
     }
-    for code in (400, 401, 403, 404, 409, 413, 422, 429, 500, 503)
-}
 
 
 def problem(status: int, detail: str, **more: Any) -> JSONResponse:
     """A reply whose `title` is the status's own phrase."""
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        **more,
-    }
+    body = problem_body(HTTPStatus(status), detail) | more
     headers = (
         {"retry-after": str(RETRY_AFTER_SECONDS)}
         if status == HTTPStatus.SERVICE_UNAVAILABLE
@@ -91,7 +89,9 @@ def _http(request: Request, error: Any) -> JSONResponse:
     if error.status_code == HTTPStatus.NOT_FOUND:
         detail = f"there is no {request.method} {request.url.path}; GET /openapi.json lists all"
         return problem(HTTPStatus.NOT_FOUND, detail)
-    reply = problem(error.status_code, str(error.detail))
+    # FastAPI's one 400 of its own is for a body that it could not decode.
+    unparsed = error.status_code == HTTPStatus.BAD_REQUEST
+    reply = problem(error.status_code, UNPARSED if unparsed else str(error.detail))
     reply.headers.update(error.headers or {})
     return reply
 

@@ -437,6 +437,14 @@ def send_hints(keys: Sequence[str]) -> None:
             raise TryAgain(f"the queue refused {len(reply['Failed'])} hints")
 
 
+def forget() -> None:
+    """Everything is made anew when it is next asked for, by the settings and keys of then."""
+    boto3.DEFAULT_SESSION = None
+    for part in list(globals().values()):
+        if hasattr(part, "cache_clear"):
+            part.cache_clear()
+
+
 def _secret(arn: str) -> dict[str, str]:
     """The secret's JSON; empty where none is named or its value is no JSON object."""
     if not arn:
