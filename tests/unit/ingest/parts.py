@@ -34,6 +34,7 @@ from askbucket.ingest.recognition import MOST_BYTES, MOST_PAGES, Recognition
 from askbucket.ingest.sweep import Cursor, Findings, Sweep
 from askbucket.ingest.sync import Opener, Sync
 from askbucket.manifest import Manifest
+from askbucket.metrics import UNCOUNTED, Metrics
 from askbucket.models import Document, SparseVector
 from askbucket.s3 import S3
 from askbucket.stores.port import Filter, Point, PointRef
@@ -112,6 +113,7 @@ class World:
     chunker: Chunker = field(default_factory=lambda: Chunker(CHUNK_CHARS, CHUNK_OVERLAP))
     features: FeatureRules = NO_RULES
     tracer: Tracer = UNTRACED
+    metrics: Metrics = UNCOUNTED
     most_ocr_pages: int = MOST_PAGES
     most_ocr_bytes: int = MOST_BYTES
 
@@ -153,6 +155,7 @@ class World:
             clock=self.clock,
             features=self.features,
             tracer=self.tracer,
+            metrics=self.metrics,
         )
 
     def deadline(self, left_ms: int = INVOCATION_MS) -> Deadline:

@@ -37,6 +37,19 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What has been paid for a version of a document, over all attempts at it, in nanodollars.
+
+    `jobs` names the OCR jobs in it, so that none counts twice.
+    """
+
+    version: str
+    ocr: int = 0
+    embedding: int = 0
+    jobs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A document's item as read; times in milliseconds since 1970.
 
@@ -73,6 +86,7 @@ class Entry:
     job: OcrJob | None = None
     needs: Mapping[str, int] = field(default_factory=dict)
     progress: Progress | None = None
+    spent: Spent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +181,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         job=_job_of(job) if job else None,
         needs=_numbers(item.get("needs", {})),
         progress=Progress(**_numbers(item["progress"])) if "progress" in item else None,
+        spent=_spent_of(item) if "spent_version" in item else None,
         **number,
     )
 
@@ -174,6 +189,12 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
 def _job_of(fields: Mapping[str, Any]) -> OcrJob:
     numbers = (int(fields.get(name, 0)) for name in ("attempt", "due_at", "part", "pages"))
     return OcrJob(fields["job_id"], fields["content"], *numbers)
+
+
+def _spent_of(item: Mapping[str, Any]) -> Spent:
+    ocr, embedding = (int(item.get(name, 0)) for name in ("spent_ocr", "spent_embedding"))
+    jobs = frozenset(item.get("spent_jobs", ()))
+    return Spent(item["spent_version"], ocr, embedding, jobs)
 
 
 def _numbers(fields: Mapping[str, Any]) -> dict[str, int]:

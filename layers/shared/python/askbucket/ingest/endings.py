@@ -26,6 +26,14 @@ class Pinned:
     def of(cls, head: ObjectHead, recipe: str) -> Pinned:
         return cls(head, Fingerprint.of(head, recipe), recipe)
 
+    def same_document(self, before: Entry, content: str) -> bool:
+        """Whether readers would see what they see already."""
+        return (
+            before.active is not None
+            and before.content == content
+            and self.fingerprint.same_but_version(before.fingerprint)
+        )
+
 
 @dataclass(slots=True)
 class Tally:

@@ -80,6 +80,7 @@ class Recognition:
             if state.state == RUNNING:
                 return Outcome.PARKED
             if state.state != FAILED:
+                attempt.paid_ocr(job, features)  # before what may be cut short
                 warning = f"OCR was incomplete: {state.message}" if state.partial else None
                 pages.ocr.put_pages(
                     job.job_id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from askbucket.ingest.recognition import Recognition
 from askbucket.ingest.staging import Staging
 from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest
+from askbucket.metrics import UNCOUNTED, Metrics
 from askbucket.models import DEFAULT_TENANT, Document, ObjectHead, Status
 from askbucket.stores.port import VectorStore
 from askbucket.tracing import UNTRACED, Tracer
@@ -65,6 +66,7 @@ class Sync:
     clock: Clock
     features: FeatureRules = NO_RULES
     tracer: Tracer = UNTRACED
+    metrics: Metrics = UNCOUNTED
 
     @property
     def recipe(self) -> Recipe:
@@ -93,7 +95,7 @@ class Sync:
             return Outcome.GIVEN_UP
         for _ in range(ROUNDS):
             claimed = self.manifest.claim(document, DEFAULT_TENANT, self.clock(), deaths=deaths)
-            attempt = Attempt(document, claimed, self.manifest, self.clock)
+            attempt = Attempt(document, claimed, self.manifest, self.clock, self.metrics)
             outcome = traced(self.tracer, attempt, partial(self._released, attempt, deadline))
             if outcome:
                 return outcome
@@ -144,7 +146,7 @@ class Sync:
 
     def _fault(self, entry: Entry, reason: str) -> None:
         """A passing fault: the next sweep, or a new version, tries again."""
-        Attempt(entry.document, entry, self.manifest, self.clock).fault(reason)
+        Attempt(entry.document, entry, self.manifest, self.clock, self.metrics).fault(reason)
 
     def _released(self, attempt: Attempt, deadline: Deadline) -> Outcome | None:
         """The attempt's outcome, with its lease given back should it break off.
@@ -167,6 +169,7 @@ class Sync:
         if head is None:
             return self._commit(attempt, endings.deleted(self.recipe.text, self.clock()))
         pinned, _ = self._pins(head, attempt.document.key)
+        attempt = replace(attempt, head=head)
         attempt.lease(str(pinned.fingerprint), deadline.at)
         try:
             return self._indexed(attempt, pinned, deadline)
@@ -183,7 +186,7 @@ class Sync:
             path = Path(folder) / "object"
             content = self.bucket.download(attempt.document.key, head, path)
             for pin in self._pins(head, attempt.document.key):
-                if _same_document(attempt.before, pin, content):
+                if pin.same_document(attempt.before, content):
                     return self._commit(attempt, endings.kept(attempt.before, pin, content))
             source = self.opener(path, attempt.document.key)
             try:
@@ -259,7 +262,7 @@ class Sync:
                 return Outcome.SUPERSEDED
         tenant = attempt.before.tenant
         self._collect(attempt.document, tenant, attempt.generation, end.active)
-        attempt.note(str(end.status), end.reason or f"{end.chunks} chunks")
+        attempt.committed(end)
         return Outcome.COMMITTED
 
     def _collect(self, document: Document, tenant: str, committed: int, active: int | None) -> None:
@@ -289,11 +292,3 @@ class Sync:
 def _is_folder_marker(key: str, head: ObjectHead | None, entry: Entry | None) -> bool:
     """S3 consoles make empty keys that end in a slash; they are no documents, unless they were."""
     return key.endswith("/") and entry is None and (head is None or head.size == 0)
-
-
-def _same_document(before: Entry, pinned: Pinned, content: str) -> bool:
-    return (
-        before.active is not None
-        and before.content == content
-        and pinned.fingerprint.same_but_version(before.fingerprint)
-    )
