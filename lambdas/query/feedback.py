@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from askbucket import wiring
+from askbucket.metrics import FEEDBACK
 from lambdas.query.identity import Tenant
 from lambdas.query.narrowing import Body
 
@@ -29,4 +30,5 @@ class FeedbackReply(BaseModel):
 def give(body: FeedbackBody, tenant: Tenant) -> FeedbackReply:
     """Keeps a score with the answer's trace; a later one takes its place."""
     wiring.tracer().feedback(body.trace_id, tenant=tenant, score=body.score, comment=body.comment)
+    wiring.metrics().count(FEEDBACK, score={-1: "down", 0: "neither", 1: "up"}[body.score])
     return FeedbackReply(trace_id=body.trace_id, score=body.score)

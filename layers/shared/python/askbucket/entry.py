@@ -14,7 +14,7 @@ class OcrJob:
     """A Textract job under way; a failed one is followed by one with a higher `attempt`.
 
     `content` names the bytes and how they are read; the job reads `pages` of their pages, of which
-    `part` is the first.
+    `part` is the first. `correlation_id` is of the story that started it, for the log.
     """
 
     job_id: str
@@ -23,6 +23,7 @@ class OcrJob:
     due_at: int
     part: int = 0
     pages: int = 0
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def job_fields(job: OcrJob) -> dict[str, Any]:
         "due_at": job.due_at,
         "part": job.part,
         "pages": job.pages,
+        "correlation_id": job.correlation_id,
     }
 
 
@@ -187,8 +189,11 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
 
 
 def _job_of(fields: Mapping[str, Any]) -> OcrJob:
-    numbers = (int(fields.get(name, 0)) for name in ("attempt", "due_at", "part", "pages"))
-    return OcrJob(fields["job_id"], fields["content"], *numbers)
+    attempt, due_at, part, pages = (
+        int(fields.get(name, 0)) for name in ("attempt", "due_at", "part", "pages")
+    )
+    story = fields.get("correlation_id", "")
+    return OcrJob(fields["job_id"], fields["content"], attempt, due_at, part, pages, story)
 
 
 def _spent_of(item: Mapping[str, Any]) -> Spent:

@@ -66,7 +66,7 @@ QUESTIONS = Metric(
 QUESTION_SECONDS = Metric(
     "question_seconds",
     "Seconds",
-    "of a question, by part",
+    "of each search, and of each call of a chat model",
     "part",
     ("retrieval", "generation"),
 )

@@ -21,6 +21,7 @@ from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec
 from askbucket.errors import NotFound, TryAgain, UnknownModel
 from askbucket.log import event as log
 from askbucket.manifest import Manifest
+from askbucket.metrics import UNCOUNTED, Metrics
 from askbucket.model_ids import ChatModel, chat_models
 from askbucket.s3 import S3
 from askbucket.settings import Settings
@@ -43,10 +44,10 @@ if TYPE_CHECKING:
     from askbucket.ingest.recipe import Recipe
     from askbucket.ingest.sweep import Sweep
     from askbucket.ingest.sync import Opener, Sync
+    from askbucket.prometheus import PrometheusMetrics
     from askbucket.stores.signing import Signed
 
 BEDROCK_CONNECTIONS = 64
-SEND_BATCH = 10  # messages in one SendMessageBatch
 READERS_SEE = ("PATH", "LANG", "LD_LIBRARY_PATH")  # of our environment, which holds credentials
 
 
@@ -161,6 +162,27 @@ def tracer() -> Tracer:
 
 
 @cache
+def metrics() -> Metrics:
+    """Where the settings say; off, nothing is imported or kept."""
+    match settings().metrics:
+        case "emf":
+            from askbucket.emf import EmbeddedMetrics
+
+            return EmbeddedMetrics(settings().metrics_namespace)
+        case "prometheus":
+            return prometheus()
+    return UNCOUNTED
+
+
+@cache
+def prometheus() -> PrometheusMetrics:
+    """What `GET /metrics` shows."""
+    from askbucket.prometheus import PrometheusMetrics
+
+    return PrometheusMetrics(lambda: manifest().every(settings().bucket))
+
+
+@cache
 def prompts() -> Prompts:
     """Our own, or Langfuse's where a label is set and tracing is on."""
     from askbucket.answer.prompts import as_written
@@ -210,6 +232,7 @@ def sync() -> Sync:
         clock=now_ms,
         features=FeatureRules.of(of.ocr_features),
         tracer=tracer(),
+        metrics=metrics(),
     )
 
 
@@ -277,17 +300,21 @@ def retriever() -> Retriever:
 def answering(model: str | None = None) -> Answering:
     """Answers by the chat model of this name, or the default one. Raises UnknownModel."""
     from askbucket.answer.answering import Answering
+    from askbucket.answer.gauged import GaugedRetriever
     from askbucket.answer.sourcing import Sourcing
 
-    sourcing = Sourcing(retriever(), tracer(), reranker())
+    sourcing = Sourcing(GaugedRetriever(retriever(), metrics()), tracer(), reranker())
     return Answering(sourcing, chat(model), tracer(), settings().context_tokens, prompts())
 
 
 @cache
 def chat(model: str | None = None) -> Chat:
     """The chat model of this name, or the default one. Raises UnknownModel."""
+    from askbucket.answer.gauged import GaugedChat
+
     chosen = allowed_model(model)
-    return _server_chat(chosen) if chosen.server else _bedrock_chat(chosen)
+    made = _server_chat(chosen) if chosen.server else _bedrock_chat(chosen)
+    return GaugedChat(made, metrics())
 
 
 def allowed_model(name: str | None = None) -> ChatModel:
@@ -329,10 +356,12 @@ def reranker() -> Reranker | None:
 
 def answerer(question: Question) -> Answerer:
     """What answers this question: within its session, where sessions are kept."""
+    from askbucket.answer.gauged import Gauged
+
     base: Answerer = _by_mode(question)
-    if question.session_id is None or not settings().answers_table:
-        return base
-    return _conversing(base, question.model)
+    if question.session_id is not None and settings().answers_table:
+        base = _conversing(base, question.model)
+    return Gauged(base, metrics())
 
 
 def _by_mode(question: Question) -> Answerer:
@@ -395,19 +424,9 @@ def sessions() -> Sessions:
 
 def send_hints(keys: Sequence[str]) -> None:
     """Asks the ingest function to look at the keys again. Raises TryAgain where SQS refuses."""
-    from askbucket.ingest.hints import KeyHint, message_of
+    from askbucket.ingest import hint_queue
 
-    for start in range(0, len(keys), SEND_BATCH):
-        bodies = [
-            message_of(KeyHint(settings().bucket, k)) for k in keys[start : start + SEND_BATCH]
-        ]
-        entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies)]
-        try:
-            reply = client("sqs").send_message_batch(QueueUrl=settings().queue_url, Entries=entries)
-        except (ClientError, BotoCoreError) as error:
-            raise TryAgain(f"the queue cannot be reached: {error}") from error
-        if reply.get("Failed"):
-            raise TryAgain(f"the queue refused {len(reply['Failed'])} hints")
+    hint_queue.send(client("sqs"), settings().queue_url, settings().bucket, keys)
 
 
 def _secret(arn: str) -> dict[str, str]:

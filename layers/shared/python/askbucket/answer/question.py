@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from askbucket.models import Answer
+from askbucket.models import Answer, Hit
 
 Mode = Literal["answer", "summary"]
 
@@ -58,6 +58,12 @@ class Covered:
     chunks: int
     groups: int
     reused: int
+
+
+class Retrieve(Protocol):
+    """Finds the chunks that may answer a question, at most `top_k`, best first."""
+
+    def __call__(self, question: str, *, scope: Scope, tenant: str, top_k: int) -> list[Hit]: ...
 
 
 @dataclass(frozen=True, slots=True)

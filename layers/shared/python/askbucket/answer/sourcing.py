@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from askbucket.answer.question import Question
+from askbucket.answer.question import Question, Retrieve
 from askbucket.answer.rerank import Reranker, judged_text, reranked
-from askbucket.answer.retrieval import Retriever
 from askbucket.answer.seen import retrieval_about, seen_hit
 from askbucket.errors import TryAgain
 from askbucket.log import event as log
@@ -26,7 +25,7 @@ class Sourcing:
     """At most top_k hits, reranked where there is a model for it. Raises CallerError, TryAgain."""
 
     def __init__(
-        self, retriever: Retriever, tracer: Tracer, reranker: Reranker | None = None
+        self, retriever: Retrieve, tracer: Tracer, reranker: Reranker | None = None
     ) -> None:
         self._retriever = retriever
         self._tracer = tracer

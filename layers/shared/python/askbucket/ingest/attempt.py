@@ -45,8 +45,8 @@ class Outcome(StrEnum):
 class Attempt:
     """`before` is the entry as the claim left it: what the last commit said, and this generation.
 
-    `head` is what it found in the bucket, once it has looked. Progress, step history and dollars are
-    for people; nothing depends on them.
+    `head` is what it found in the bucket, once it has looked. Progress, step history and dollars
+    are for people; nothing depends on them.
     """
 
     document: Document
@@ -82,6 +82,7 @@ class Attempt:
             version=self.version,
             step=step,
         )
+        log("document_step_detail", level="debug", document=self.document.id, detail=detail)
         self.manifest.note(self.document.id, self.generation, step, detail, self.clock())
 
     def fault(self, reason: str) -> None:

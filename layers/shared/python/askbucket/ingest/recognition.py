@@ -14,6 +14,7 @@ from askbucket.ingest.features import Features
 from askbucket.ingest.ocr import FAILED, RUNNING, Textract
 from askbucket.ingest.pages import PageArtifacts
 from askbucket.ingest.readers.source import Source
+from askbucket.log import correlation_id
 from askbucket.manifest import Manifest
 from askbucket.models import Status
 
@@ -118,7 +119,8 @@ class Recognition:
             features=features,
         )
         attempt.note("ocr started", f"{given.pages} pages, job {job_id}")
-        return OcrJob(job_id, pages.reading, number, 0, given.part, given.pages)
+        story = correlation_id() or ""
+        return OcrJob(job_id, pages.reading, number, 0, given.part, given.pages, story)
 
     def _parked(self, attempt: Attempt, job: OcrJob) -> bool:
         now = self.clock()
