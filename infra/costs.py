@@ -26,6 +26,8 @@ ARM_GB_SECOND = 0.0000133334
 REQUESTS_PER_MILLION = 0.20
 SCHEDULED_SECONDS = 2  # of a warm-up and one query of an empty index
 LOG_BYTES, LOG_GB = 500, 0.50  # of a scheduled run, and CloudWatch's price to take a gigabyte
+ALARM_METRIC_MONTH, DASHBOARD_MONTH = 0.10, 3.00  # an alarm costs by the metrics it looks at
+SERIES, SERIES_MONTH = 22, 0.30  # that the code may count (README, Metrics), and each one's price
 RATES = {"rate(1 day)": 86400, "rate(5 minutes)": 300}
 PRICES = ROOT / "layers" / "shared" / "python" / "askbucket" / "prices.toml"
 WAF_ACL, WAF_RULE, WAF_PER_MILLION = 5.00, 1.00, 0.60  # a month, a month, requests
@@ -54,12 +56,16 @@ def idle_bill(template: dict[str, Any]) -> list[Item]:
     queues = _count(template, "AWS::Lambda::EventSourceMapping")
     polls = queues * POLLERS * MONTH_SECONDS / LONG_POLL_SECONDS
     runs = sum(MONTH_SECONDS / RATES[rate] for rate in _schedules(template))
+    watched = sum(_metrics_of(alarm) for alarm in _all(template, "AWS::CloudWatch::Alarm"))
+    boards = _count(template, "AWS::CloudWatch::Dashboard")
     compute = runs * SCHEDULED_SECONDS * ARM_GB_SECOND + runs * REQUESTS_PER_MILLION / 1e6
     return [
         Item(f"{secrets} secrets", secrets * SECRET_MONTH),
         Item(f"{polls / 1e6:.1f} million polls of {queues} queues", polls * SQS_PER_MILLION / 1e6),
         Item(f"{runs:,.0f} scheduled runs", compute),
         Item("their logs", runs * LOG_BYTES * LOG_GB / 1e9),
+        Item(f"alarms on {watched} metrics", watched * ALARM_METRIC_MONTH),
+        *([Item(f"{boards} dashboard", boards * DASHBOARD_MONTH)] if boards else []),
     ]
 
 
@@ -107,13 +113,24 @@ def uses_of(prices: Path) -> list[tuple[str, float]]:
         *((f"1 million tokens embedded ({name})", embedding[model]) for model, name in EMBEDDERS),
         ("1 million tokens of prompt (Nova Lite)", chat["input"]),
         ("1 million tokens of answer (Nova Lite)", chat["output"]),
+        (f"1 series of metrics, in every hour of a month (there are {SERIES})", SERIES_MONTH),
         ("1,000 questions reranked (Amazon Rerank, where it is switched on)", rerank),
         ("a month of a Qdrant host (where `-c qdrant=ec2` switched it on)", host_month()),
     ]
 
 
+def _all(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [each for each in template["Resources"].values() if each["Type"] == kind]
+
+
 def _count(template: dict[str, Any], kind: str) -> int:
-    return sum(resource["Type"] == kind for resource in template["Resources"].values())
+    return len(_all(template, kind))
+
+
+def _metrics_of(alarm: dict[str, Any]) -> int:
+    """One, or as many as its expression is made of."""
+    parts = alarm["Properties"].get("Metrics", [{"MetricStat": {}}])
+    return sum("MetricStat" in part for part in parts)
 
 
 def _schedules(template: dict[str, Any]) -> list[str]:
