@@ -202,7 +202,7 @@ def _langfuse_keys() -> dict[str, str]:
     try:
         keys = _secret(settings().langfuse_secret_arn)
     except TryAgain as error:
-        log("tracing_off", error=str(error))
+        log("tracing_off", level="warning", error=str(error))
         return {}
     return keys if keys.get("public_key") and keys.get("secret_key") else {}
 

@@ -9,6 +9,7 @@ from askbucket.answer.rerank import Reranker, judged_text, reranked
 from askbucket.answer.seen import retrieval_about, seen_hit
 from askbucket.errors import TryAgain
 from askbucket.log import event as log
+from askbucket.log import fault_of
 from askbucket.models import Hit, Usage
 from askbucket.tracing import Tracer
 
@@ -56,7 +57,7 @@ class Sourcing:
             try:
                 judged = model.judge(question, [judged_text(hit) for hit in hits])
             except TryAgain as error:
-                log("rerank_failed", error=str(error), trace_id=span.trace_id)
+                log("rerank_failed", level="warning", **fault_of(error), trace_id=span.trace_id)
                 span.end({"error": str(error)})
                 return Sources(hits, Usage())
             span.end(list(judged.scores), usage=judged.usage)
