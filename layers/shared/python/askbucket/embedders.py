@@ -103,11 +103,16 @@ class Embedder(Protocol):
 class BedrockEmbedder:
     """A Bedrock embedding model, or whatever answers at the Bedrock runtime endpoint."""
 
-    def __init__(self, client: Any, spec: EmbedderSpec, parallel: int) -> None:
+    def __init__(
+        self,
+        client: object,
+        spec: EmbedderSpec,
+        parallel: int,
+        counted: TokenCount | None = None,
+    ) -> None:
         self.spec = spec
         self._parallel = parallel
-        self._counted = TokenCount()
-        client.meta.events.register("after-call.bedrock-runtime.InvokeModel", self._counted)
+        self._counted = counted or TokenCount()
         self._model = BedrockEmbeddings(
             client=client,
             model_id=spec.model_id,
@@ -188,6 +193,13 @@ class TokenCount:
     def __init__(self) -> None:
         self.tokens = 0
         self._lock = Lock()
+
+    @classmethod
+    def of(cls, client: Any) -> TokenCount:
+        """A count of all that this client's models embed from now on."""
+        counted = cls()
+        client.meta.events.register("after-call.bedrock-runtime.InvokeModel", counted)
+        return counted
 
     def __call__(self, parsed: Mapping[str, Any], **_: Any) -> None:
         """botocore's `after-call`, in the thread of the call."""

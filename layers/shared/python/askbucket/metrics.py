@@ -66,7 +66,7 @@ QUESTIONS = Metric(
 QUESTION_SECONDS = Metric(
     "question_seconds",
     "Seconds",
-    "of each search, and of each call of a chat model",
+    "of an answer, by part",
     "part",
     ("retrieval", "generation"),
 )

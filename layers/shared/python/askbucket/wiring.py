@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from askbucket.artifacts import Artifacts
 from askbucket.bucket import Bucket
 from askbucket.clock import now_ms
-from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec
+from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec, TokenCount
 from askbucket.errors import NotFound, TryAgain, UnknownModel
 from askbucket.log import event as log
 from askbucket.manifest import Manifest
@@ -87,9 +87,8 @@ def artifacts() -> Artifacts:
 
 @cache
 def embedder() -> BedrockEmbedder:
-    return BedrockEmbedder(
-        client("bedrock-runtime"), embedder_spec(settings()), settings().embed_parallel
-    )
+    runtime, of = client("bedrock-runtime"), settings()
+    return BedrockEmbedder(runtime, embedder_spec(of), of.embed_parallel, TokenCount.of(runtime))
 
 
 def embedder_spec(of: Settings) -> EmbedderSpec:
@@ -300,21 +299,19 @@ def retriever() -> Retriever:
 def answering(model: str | None = None) -> Answering:
     """Answers by the chat model of this name, or the default one. Raises UnknownModel."""
     from askbucket.answer.answering import Answering
-    from askbucket.answer.gauged import GaugedRetriever
+    from askbucket.answer.gauged import GaugedChat, GaugedRetriever
     from askbucket.answer.sourcing import Sourcing
 
     sourcing = Sourcing(GaugedRetriever(retriever(), metrics()), tracer(), reranker())
-    return Answering(sourcing, chat(model), tracer(), settings().context_tokens, prompts())
+    gauged = GaugedChat(chat(model), metrics())
+    return Answering(sourcing, gauged, tracer(), settings().context_tokens, prompts())
 
 
 @cache
 def chat(model: str | None = None) -> Chat:
     """The chat model of this name, or the default one. Raises UnknownModel."""
-    from askbucket.answer.gauged import GaugedChat
-
     chosen = allowed_model(model)
-    made = _server_chat(chosen) if chosen.server else _bedrock_chat(chosen)
-    return GaugedChat(made, metrics())
+    return _server_chat(chosen) if chosen.server else _bedrock_chat(chosen)
 
 
 def allowed_model(name: str | None = None) -> ChatModel:
