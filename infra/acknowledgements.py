@@ -143,7 +143,8 @@ def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> N
         _acknowledge(stack, LOGS_ROLE)
     for side in ("QuerySide/Query", "StreamSide/Stream") if config.reranker else ():
         _acknowledge(stack, Finding(f"{side}/Role", "IAM5[Resource::*]", RERANK))
-    for role in ROLES if config.xray else ():
+    authorizer = ("Door/TokenSide/Authorizer",) if config.auth == "jwt" else ()
+    for role in (*ROLES, *authorizer) if config.xray else ():
         _acknowledge(stack, Finding(f"{role}/Role", "IAM5[Resource::*]", XRAY))
     for role in ROLES:
         for bucket, reason in (

@@ -28,6 +28,7 @@ def stack_in(folder: Path, config: Config) -> tuple[cdk.App, AskbucketStack]:
         Config(chat_models="llama3.1@https://models.example/v1"),
         Config(guardrail="abcd1234:1", chat_models="eu.a.b"),
         Config(auth="jwt"),
+        Config(auth="jwt", xray=True),
         Config(auth="jwt", jwt_issuer="https://issuer.example", jwt_audience="app", waf=True),
         Config(auth="api_key", cors_origins="https://a.example,https://b.example"),
         Config(cors_origins="https://a.example", waf=True, stage="prod"),
