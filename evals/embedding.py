@@ -70,6 +70,7 @@ class EmbedderPort:
     """The product's port of an embedder over kept vectors; too long for the model is None."""
 
     spec = EMBEDDERS["askbucket.minilm-l6-v2"]
+    tokens = 0
 
     def __init__(self, embed: CachedEmbedder) -> None:
         self._embed = embed

@@ -123,6 +123,7 @@ HOST_FINDINGS = (
         "A group of one: that its host is gone shows as refused questions and waiting documents.",
     ),
 )
+XRAY = "X-Ray's traces have no resource-level permission: PutTraceSegments only takes *."
 ROLES = ("IngestSide/Ingest", "SweepSide/Sweep", "QuerySide/Query", "StreamSide/Stream")
 
 
@@ -142,6 +143,9 @@ def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> N
         _acknowledge(stack, LOGS_ROLE)
     for side in ("QuerySide/Query", "StreamSide/Stream") if config.reranker else ():
         _acknowledge(stack, Finding(f"{side}/Role", "IAM5[Resource::*]", RERANK))
+    authorizer = ("Door/TokenSide/Authorizer",) if config.auth == "jwt" else ()
+    for role in (*ROLES, *authorizer) if config.xray else ():
+        _acknowledge(stack, Finding(f"{role}/Role", "IAM5[Resource::*]", XRAY))
     for role in ROLES:
         for bucket, reason in (
             (storage.documents, EVERY_KEY),

@@ -24,6 +24,7 @@ def answering_environment(shared: Shared) -> dict[str, str]:
         **({"ASKBUCKET_CHAT_SECRET_ARN": keys.chat.secret_arn} if keys.chat else {}),
         **guardrail_environment(config),
         **shared.tracing_environment,
+        **shared.metrics_environment,
         "ASKBUCKET_LANGFUSE_PROMPTS": config.langfuse_prompts,
         "ASKBUCKET_RERANKER": config.reranker,
         "ASKBUCKET_AUTH": config.auth,

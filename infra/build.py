@@ -40,6 +40,8 @@ def build(scope: Construct, config: Config) -> Build:
             description="The askbucket package",
         ),
         log_retention=_retention(config.log_retention_days),
+        log_level=config.log_level,
+        xray=config.xray,
     )
 
 

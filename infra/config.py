@@ -74,6 +74,13 @@ class Config:
     throttle_rate: int = DEFAULT.throttle_rate  # requests per second, whole API
     throttle_burst: int = DEFAULT.throttle_burst
     github_repo: str = ""  # owner/name: a second stack with the role its workflows deploy by
+    metrics: str = "emf"  # emf | off: each series costs in the hours in which it is counted
+    alarms: str = "few"  # few | all | none
+    alarm_email: str = ""  # who is told; the topic is made either way
+    daily_usd_alarm: int = 0  # dollars at list prices in a day; 0: no such alarm
+    dashboard: bool = False
+    log_level: str = "info"  # debug | info | warning | error
+    xray: bool = False
     api_log_role: bool = True  # false: the account already lets API Gateway write logs
 
     @classmethod
@@ -98,6 +105,11 @@ class Config:
         _one_of("trace_text", self.trace_text, ("masked", "full"))
         _one_of("tenants", self.tenants, ("single", "prefix"))
         _groups_label(self.groups_label)
+        _one_of("metrics", self.metrics, ("emf", "off"))
+        _one_of("alarms", self.alarms, ("few", "all", "none"))
+        _one_of("log_level", self.log_level, ("debug", "info", "warning", "error"))
+        _between("daily_usd_alarm", self.daily_usd_alarm, 0, 1_000_000)
+        _gauges(self)
         _one_of("layers", self.layers, ("bundled", "venv"))
         _one_of("log_retention_days", self.log_retention_days, LOG_RETENTION_DAYS)
         # SQS event sources take 2 to 1,000 (Lambda guide, "Maximum concurrency for SQS").
@@ -194,6 +206,16 @@ def _one_of(key: str, value: object, allowed: tuple[object, ...]) -> None:
 def _between(key: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise BadContext(f"{key}={value} is outside {low} to {high}")
+
+
+def _gauges(config: "Config") -> None:
+    """What is asked for must have something to look at and someone to tell."""
+    if config.alarm_email and not re.fullmatch(r"[^@\s]+@[^@\s]+", config.alarm_email):
+        raise BadContext(f"alarm_email={config.alarm_email!r} is no address; pass NAME@DOMAIN")
+    if config.alarms == "none" and (config.alarm_email or config.daily_usd_alarm):
+        raise BadContext("alarms='none' leaves nothing to tell of; pass few or all, or no alarm_*")
+    if config.daily_usd_alarm and config.metrics != "emf":
+        raise BadContext(f"daily_usd_alarm={config.daily_usd_alarm} needs -c metrics=emf")
 
 
 def _keep(value: str) -> None:

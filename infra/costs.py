@@ -25,12 +25,15 @@ EMBEDDERS = (
     ("cohere.embed-multilingual-v3", "Cohere Embed v3"),
     ("cohere.embed-v4:0", "Cohere Embed v4"),
 )
+SERIES, SERIES_MONTH = 22, 0.30  # that the code may count (README, Metrics), and each one's price
 CHAT = "amazon.nova-lite-v1:0"
 RERANK = "amazon.rerank-v1:0"
 # What costs more at rest: its name here, and the context that switches it on.
 SWITCHES: Mapping[str, Mapping[str, str]] = {
     "`snapstart=true`": {"snapstart": "true"},
     "`waf=true`": {"waf": "true"},
+    "`alarms=all`": {"alarms": "all"},
+    "`dashboard=true`": {"dashboard": "true"},
     "`qdrant=ec2`": {"qdrant": "ec2"},
 }
 
@@ -70,6 +73,7 @@ def uses_of(prices: Path) -> list[tuple[str, float]]:
         *((f"1 million tokens embedded ({name})", embedding[model]) for model, name in EMBEDDERS),
         ("1 million tokens of prompt (Nova Lite)", chat["input"]),
         ("1 million tokens of answer (Nova Lite)", chat["output"]),
+        (f"1 series of metrics, in every hour of a month (there are {SERIES})", SERIES_MONTH),
         ("1,000 questions reranked (Amazon Rerank, where it is switched on)", rerank),
         *((use.unit, use.dollars) for use in price_list.USES),
     ]

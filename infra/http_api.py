@@ -40,6 +40,7 @@ class HttpApi(Construct):
         self.api = apigateway.RestApi(
             self,
             "Api",
+            rest_api_name=config.stack_name,  # what its metrics are told apart by
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=config.api_log_role,
             deploy_options=_stage(config, access_logs),
@@ -69,7 +70,7 @@ def _stage(config: Config, access_logs: logs.LogGroup) -> apigateway.StageOption
         throttling_rate_limit=config.throttle_rate,
         throttling_burst_limit=config.throttle_burst,
         metrics_enabled=True,
-        tracing_enabled=False,
+        tracing_enabled=config.xray,
         logging_level=apigateway.MethodLoggingLevel.ERROR,
         data_trace_enabled=False,  # would log questions and answers
         access_log_destination=apigateway.LogGroupLogDestination(access_logs),

@@ -50,6 +50,7 @@ class Ingest(Construct):
                 "ASKBUCKET_STORE_SECRET_ARN": keys.store.secret_arn,
                 **config.recipe_environment,
                 **shared.tracing_environment,
+                **shared.metrics_environment,
             },
         )
         self.function = made.function

@@ -19,6 +19,8 @@ class Build:
     architecture: lambda_.Architecture
     shared_layer: lambda_.LayerVersion
     log_retention: logs.RetentionDays
+    log_level: str
+    xray: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,13 @@ class PythonFunction(Construct):
             role=role,
             log_group=log_group,
             # langsmith comes with LangChain; it must never send anything anywhere.
-            environment={**environment, "LANGSMITH_TRACING": "false"},
+            environment={
+                **environment,
+                "ASKBUCKET_LOG_LEVEL": build.log_level,
+                "LANGSMITH_TRACING": "false",
+            },
+            # It also grants the role xray:PutTraceSegments and PutTelemetryRecords.
+            tracing=lambda_.Tracing.ACTIVE if build.xray else lambda_.Tracing.DISABLED,
         )
 
     def allow(self, *actions: str, on: Sequence[str]) -> None:

@@ -18,6 +18,14 @@ class Shared:
     keys: ServiceKeys
 
     @property
+    def metrics_environment(self) -> dict[str, str]:
+        """Where counts go, under the stack's own name: two stacks of an account do not mix."""
+        return {
+            "ASKBUCKET_METRICS": self.config.metrics,
+            "ASKBUCKET_METRICS_NAMESPACE": self.config.stack_name,
+        }
+
+    @property
     def tracing_environment(self) -> dict[str, str]:
         """Where traces go, and what they show."""
         return {

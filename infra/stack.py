@@ -11,9 +11,11 @@ from infra.artifacts_bucket import ArtifactsBucket
 from infra.bucket_events import BucketEvents
 from infra.build import build
 from infra.config import NO_STORE, Config
+from infra.dashboard import Dashboard
 from infra.document_bucket import DocumentBucket
 from infra.door import Door
 from infra.firewall import Firewall
+from infra.gauges import Gauges, Watched
 from infra.http_api import HttpApi
 from infra.ingest import Ingest
 from infra.manifest_table import ManifestTable
@@ -82,6 +84,21 @@ class AskbucketStack(Stack):
         if config.waf:
             retention = shared.build.log_retention
             Firewall(self, "Firewall", stage=api.api.deployment_stage, retention=retention)
+        watched = Watched(
+            queues={"Documents": documents, "Completions": completions},
+            functions={
+                "Ingest": ingest.function,
+                "Sweep": sweep.function,
+                "Query": query.function,
+                "Stream": stream.function,
+            },
+            api=api.api,
+        )
+        if config.alarms != "none":
+            gauges = Gauges(self, "Gauges", config=config, watched=watched)
+            self._tell({"AlarmTopicArn": gauges.topic.topic_arn})
+        if config.dashboard:
+            Dashboard(self, "Dashboard", config=config, watched=watched)
 
         dead_letters = (documents.dead_letters.queue_url, completions.dead_letters.queue_url)
         self._tell(

@@ -17,7 +17,7 @@ import click
 from local.ask_cli import COMMANDS as ASKING
 from local.client_command import DEFAULT_DATA, ClientCommand, as_text, target_options
 from local.cost_cli import cost
-from local.counting import counted, progress_of, size_of
+from local.counting import cost_of, counted, progress_of, size_of
 from local.import_cli import import_
 from local.key_cli import api_keys
 from local.langfuse_cli import feedback, prompts
@@ -174,9 +174,8 @@ def rm(client: Client, keys: tuple[str, ...]) -> None:
 
 def _status_line(document: dict[str, Any]) -> str:
     line = f"{document['status']:9} {one_line(document['document'])}"
-    if document["status"] == "ready":
-        line += f"  ({size_of(document)})"
-    elif told := progress_of(document):
+    size = size_of(document) if document["status"] == "ready" else progress_of(document)
+    if told := ", ".join(filter(None, (size, cost_of(document)))):
         line += f"  ({told})"
     line += "".join(f"\n          {text}" for text in _remarks(document))
     return line

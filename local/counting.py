@@ -17,6 +17,12 @@ def size_of(document: dict[str, Any]) -> str:
     return f"{pages}{counted(document['chunks'], 'chunk')}"
 
 
+def cost_of(document: dict[str, Any]) -> str:
+    """`$0.0015`, what the document's version cost so far; empty where that is nothing."""
+    paid = sum(document.get("usd", {}).values())
+    return f"${paid:.8f}".rstrip("0") if paid else ""
+
+
 def progress_of(document: dict[str, Any]) -> str:
     """How far the attempt under way is, by the API's document; empty where nothing is told."""
     progress = document.get("progress")

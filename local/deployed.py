@@ -38,11 +38,12 @@ class Deployed:
         )
 
     def query_environment(self) -> dict[str, str]:
-        """The deployed function's variables; only its way of letting callers in is another."""
+        """The deployed function's variables; only its ways of letting callers in and of handing
+        out metrics are others."""
         name = self._outputs["QueryFunction"]
         deployed = self._lambda.get_function_configuration(FunctionName=name)
         variables: dict[str, str] = deployed["Environment"]["Variables"]
-        return {**variables, "ASKBUCKET_AUTH": "none"}
+        return {**variables, "ASKBUCKET_AUTH": "none", "ASKBUCKET_METRICS": "prometheus"}
 
     def warm_up(self, workers: int) -> None:
         """Makes that many ingest workers load their code, by hints of a folder, which are

@@ -20,6 +20,7 @@ from askbucket import wiring
 from askbucket.clock import Deadline, now_ms
 from askbucket.errors import OutOfTime
 from askbucket.ingest.hints import Hint, KeyHint, NoHint, hints_of
+from askbucket.log import correlation_id, fault_of, following, write_from
 from askbucket.log import event as log
 from askbucket.models import Document
 
@@ -29,9 +30,11 @@ BACKOFF_SECONDS, BACKOFF_MOST = 4, 600
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One verdict for each record; never raises for a record's sake."""
+    write_from(wiring.settings().log_level)
     deadline = Deadline(now_ms() + context.get_remaining_time_in_millis(), now_ms)
     failed = [record for record in event["Records"] if not _done(record, deadline)]
     wiring.tracer().flush()
+    wiring.metrics().flush()
     return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
 
@@ -40,7 +43,7 @@ def _done(record: dict[str, Any], deadline: Deadline) -> bool:
     try:
         hints = hints_of(record["body"])
     except NoHint as error:
-        log("message_refused", message=record["messageId"], reason=str(error))
+        log("message_refused", level="warning", message=record["messageId"], **fault_of(error))
         return True
     verdicts = [_dealt_with(hint, record, deadline) for hint in hints]  # all, even after a no
     return all(verdicts)
@@ -48,18 +51,25 @@ def _done(record: dict[str, Any], deadline: Deadline) -> bool:
 
 def _dealt_with(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
     """False also where the manifest or the queue fails beside the attempt: other records go on."""
-    try:
-        return _followed(hint, record, deadline)
-    except Exception as error:  # noqa: BLE001  (a handler's edge: the queue tries again)
-        log("hint_failed", message=record["messageId"], error=repr(error))
-        return False
+    with following(hint.correlation_id or record["messageId"]):
+        try:
+            return _followed(hint, record, deadline)
+        except Exception as error:  # noqa: BLE001  (a handler's edge: the queue tries again)
+            log("hint_failed", level="error", message=record["messageId"], **fault_of(error))
+            return False
 
 
 def _followed(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
-    key = _key(hint)
-    if key is None:
+    known = _known(hint)
+    if known is None:
         log("hint_ignored", message=record["messageId"])
         return True
+    with following(known.correlation_id or correlation_id()):
+        log("hint_received", document=_name(known.key), message=record["messageId"])
+        return _synced(known.key, record, deadline)
+
+
+def _synced(key: str, record: dict[str, Any], deadline: Deadline) -> bool:
     try:
         outcome = wiring.sync()(key, deadline)
     except OutOfTime as cut:
@@ -70,12 +80,16 @@ def _followed(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
     return True
 
 
-def _key(hint: Hint) -> str | None:
-    """The key to look at; None where the hint is about something we do not keep."""
+def _known(hint: Hint) -> KeyHint | None:
+    """The key to look at, with the story that OCR was begun in where that has ended; None where
+    the hint is about something we do not keep."""
     if isinstance(hint, KeyHint):
-        return hint.key if hint.bucket == wiring.settings().bucket else None
+        return hint if hint.bucket == wiring.settings().bucket else None
     entry = wiring.manifest().get(hint.document_id)
-    return entry.document.key if entry else None
+    if entry is None:
+        return None
+    story = entry.job.correlation_id if entry.job else None
+    return KeyHint(entry.document.bucket, entry.document.key, story)
 
 
 def _name(key: str) -> str:
@@ -95,7 +109,8 @@ def _requeued(key: str, cut: OutOfTime, record: dict[str, Any]) -> bool:
 def _put_off(key: str, error: Exception, record: dict[str, Any]) -> bool:
     """Leaves the message to the queue, later each time; on the last try says why in the status."""
     receives = int(record["attributes"]["ApproximateReceiveCount"])
-    log("document_put_off", document=_name(key), receives=receives, error=repr(error))
+    about = {"document": _name(key), "receives": receives, **fault_of(error)}
+    log("document_put_off", level="warning", **about)
     if receives >= MAX_RECEIVES:
         wiring.sync().give_up(key, str(error) or repr(error))
         _show_again(record, 0)  # at once, so that the queue moves it to the dead letters

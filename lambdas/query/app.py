@@ -8,9 +8,10 @@ from fastapi import FastAPI
 
 from askbucket import wiring
 from askbucket.version import VERSION
-from lambdas.query import asking, documents, feedback, problems, reference, sessions
+from lambdas.query import asking, documents, feedback, problems, reference, scraping, sessions
 from lambdas.query.asking_schemas import AnswerReply
 from lambdas.query.body_limit import BodyLimit
+from lambdas.query.correlation import Correlation
 from lambdas.query.document_schemas import HealthReply
 from lambdas.query.origins import Origins
 
@@ -26,6 +27,7 @@ def create_app() -> FastAPI:
     reference.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Origins)
+    app.add_middleware(Correlation)
     app.post("/query", response_model=None, responses=_ok(AnswerReply))(asking.query)
     app.post("/query/stream", response_model=None)(asking.stream)
     app.post("/search")(asking.search)
@@ -41,6 +43,7 @@ def create_app() -> FastAPI:
         documents.content
     )
     app.get("/health")(health)
+    app.get("/metrics", include_in_schema=False)(scraping.metrics)
     return app
 
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from askbucket.entry import Entry, progress_fields
+from askbucket.entry import Entry, Spent, progress_fields
+from askbucket.ingest.prices import usd
 from askbucket.ingest.recipe import Recipe
 from askbucket.models import Line, Page
 from askbucket.tracing import ingest_trace_id
@@ -43,6 +44,13 @@ class ProgressReply(BaseModel):
     chunks: int | None = None
 
 
+class DollarsReply(BaseModel):
+    """What the version cost so far at list prices, all attempts at it together."""
+
+    ocr: float
+    embedding: float
+
+
 class DocumentReply(BaseModel):
     id: str
     document: str
@@ -57,6 +65,7 @@ class DocumentReply(BaseModel):
     chunks: int
     embedded_chunks: int
     size: int
+    usd: DollarsReply
     updated_at: int = Field(description="milliseconds since 1970")
     outdated: bool = Field(description="indexed by an older recipe; `reindex` renews it")
 
@@ -125,12 +134,19 @@ def document_reply(entry: Entry, recipe: Recipe) -> dict[str, Any]:
         "chunks": entry.chunks,
         "embedded_chunks": entry.embedded,
         "size": entry.size,
+        "usd": _usd(entry),
         "updated_at": entry.updated_at,
         "outdated": entry.recipe is not None
         and not recipe.is_current(entry.recipe, entry.document.key),
     }
     progress = {"progress": progress_fields(entry.progress)} if entry.progress else {}
     return reply | ({"reason": entry.reason} if entry.reason else {}) | progress
+
+
+def _usd(entry: Entry) -> dict[str, float]:
+    """Nothing where what was paid is of another version, whose bytes were the same."""
+    paid = entry.spent if entry.spent and entry.spent.version == entry.version else Spent("")
+    return {"ocr": usd(paid.ocr), "embedding": usd(paid.embedding)}
 
 
 def attempt_reply(entry: Entry) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from askbucket import wiring
+from askbucket.metrics import FEEDBACK
 from lambdas.query.identity import Asking
 from lambdas.query.narrowing import Body
 
@@ -31,4 +32,5 @@ def give(body: FeedbackBody, caller: Asking) -> FeedbackReply:
     wiring.tracer().feedback(
         body.trace_id, tenant=caller.tenant, score=body.score, comment=body.comment
     )
+    wiring.metrics().count(FEEDBACK, score={-1: "down", 0: "neither", 1: "up"}[body.score])
     return FeedbackReply(trace_id=body.trace_id, score=body.score)

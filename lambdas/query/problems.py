@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from askbucket.errors import CallerError, TooMany, TryAgain, Unfinished
 from askbucket.log import event as log
+from askbucket.log import fault_of
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
@@ -67,7 +68,7 @@ def _caller(_: Request, error: Any) -> JSONResponse:
 
 
 def _try_again(request: Request, error: Exception) -> JSONResponse:
-    log("request_put_off", path=request.url.path, error=str(error))
+    log("request_put_off", level="warning", path=request.url.path, **fault_of(error))
     more = (
         {"progress": {"done": error.done, "groups": error.groups}}
         if isinstance(error, Unfinished)
@@ -97,7 +98,7 @@ def _http(request: Request, error: Any) -> JSONResponse:
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log("request_failed", path=request.url.path, error=repr(error))
+    log("request_failed", level="error", path=request.url.path, **fault_of(error))
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR, "this is a fault of the service; it was logged"
     )

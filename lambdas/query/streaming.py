@@ -7,12 +7,15 @@ import json
 import threading
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
+from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 from askbucket import wiring
 from askbucket.answer.question import Question, Traced
 from askbucket.errors import AskbucketError, CallerError
 from askbucket.log import event as log
+from askbucket.log import fault_of
 from lambdas.query.asking_schemas import answer_reply
 
 HEARTBEAT_SECONDS = 10
@@ -33,7 +36,9 @@ async def server_sent_events(question: Question) -> AsyncIterator[str]:
         with suppress(RuntimeError):  # the loop is closed: nobody listens any more
             loop.call_soon_threadsafe(queue.put_nowait, piece)
 
-    threading.Thread(target=_answer, args=(question, send, left), daemon=True).start()
+    told = copy_context()  # the log's, which a thread would not have
+    answer = partial(told.run, _answer, question, send, left)
+    threading.Thread(target=answer, daemon=True).start()
     try:
         async for piece in _listening(queue):
             yield piece
@@ -61,7 +66,7 @@ def _answer(question: Question, send: Any, left: threading.Event) -> None:
     except AskbucketError as error:
         send(_event("error", {"status": 503, "detail": str(error)}))
     except Exception as error:  # noqa: BLE001  (a handler's edge: the stream must end)
-        log("stream_failed", error=repr(error))
+        log("stream_failed", level="error", **fault_of(error))
         send(_event("error", {"status": 500, "detail": "this is a fault of the service"}))
     finally:
         try:

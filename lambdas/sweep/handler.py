@@ -14,10 +14,17 @@ from askbucket import wiring
 from askbucket.clock import Deadline, now_ms
 from askbucket.ingest.sweep import Cursor
 from askbucket.log import event as log
+from askbucket.log import following, write_from
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """What was found, as counts. Raises ValueError for a task or cursor there is not."""
+    write_from(wiring.settings().log_level)
+    with following(getattr(context, "aws_request_id", None)):
+        return _done(event, context)
+
+
+def _done(event: dict[str, Any], context: Any) -> dict[str, Any]:
     deadline = Deadline(now_ms() + context.get_remaining_time_in_millis(), now_ms)
     match event.get("task"):
         case "sweep" if "cursor" in event:

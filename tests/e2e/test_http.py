@@ -100,6 +100,14 @@ def test_the_api_is_healthy_and_describes_itself(stack: Driver) -> None:
     assert {"/query", "/query/stream", "/search", "/documents"} <= described["paths"].keys()
 
 
+def test_prometheus_reads_this_process_and_the_manifest_but_not_a_function(stack: Driver) -> None:
+    told = stack.http.get(f"{stack.running.api_url}/metrics")
+
+    assert told.status_code == 200, told.text
+    assert 'askbucket_documents_now{status="ready"}' in told.text
+    assert send(stack, True, "GET", "/metrics").status_code == 404
+
+
 def event(block: str) -> tuple[str, Any]:
     fields = dict(line.split(": ", 1) for line in block.splitlines())
     return fields["event"], json.loads(fields["data"])

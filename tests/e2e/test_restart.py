@@ -91,7 +91,7 @@ def fill(stack: Driver) -> None:
 def documents(stack: Driver) -> dict[str, Document]:
     """All of them by key, without when they were indexed and at what cost."""
     listed = stack.http.get(f"{stack.running.api_url}/documents").raise_for_status().json()
-    passing = {"updated_at", "embedded_chunks"}
+    passing = {"updated_at", "embedded_chunks", "usd"}
     return {
         each["document"]: {name: value for name, value in each.items() if name not in passing}
         for each in listed["documents"]

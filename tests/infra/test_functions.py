@@ -12,7 +12,13 @@ from tests.infra.reading import actions, functions, listed, resources, statement
 Synthesise = Callable[..., dict[str, Any]]
 ROOT = Path(__file__).parents[2]
 Template = dict[str, Any]
-EVERY = {"ASKBUCKET_BUCKET", "ASKBUCKET_ARTIFACTS_BUCKET", "ASKBUCKET_TABLE", "LANGSMITH_TRACING"}
+EVERY = {
+    "ASKBUCKET_BUCKET",
+    "ASKBUCKET_ARTIFACTS_BUCKET",
+    "ASKBUCKET_TABLE",
+    "ASKBUCKET_LOG_LEVEL",
+    "LANGSMITH_TRACING",
+}
 RECIPE = {
     "ASKBUCKET_EMBEDDER",
     "ASKBUCKET_CHUNK_CHARS",
@@ -26,6 +32,8 @@ TRACES = {
     "ASKBUCKET_LANGFUSE_SECRET_ARN",
     "ASKBUCKET_LANGFUSE_URL",
     "ASKBUCKET_TRACE_TEXT",
+    "ASKBUCKET_METRICS",
+    "ASKBUCKET_METRICS_NAMESPACE",
 }
 MODEL = {
     "ASKBUCKET_CHAT_MODEL",

@@ -137,7 +137,7 @@ def test_textract_reports_raw_through_a_role_that_can_do_nothing_else(template: 
     role_id, role = named(template, "AWS::IAM::Role", "Ocr")
     (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     (grant,) = statements(template, role_id)
-    (topic,) = resources(template, "AWS::SNS::Topic")
+    topic, _ = named(template, "AWS::SNS::Topic", "Ocr")
     assert subscription["RawMessageDelivery"] is True
     assert trust["Principal"] == {"Service": "textract.amazonaws.com"}
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
@@ -208,6 +208,7 @@ def test_outputs_are_what_the_command_line_reads(template: Template) -> None:
         "IngestFunction",
         "QueryFunction",
         "SweepFunction",
+        "AlarmTopicArn",
     }
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.cli import _watched
-from local.counting import progress_of
+from local.cli import _status_line, _watched
+from local.counting import cost_of, progress_of
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,26 @@ from local.counting import progress_of
 def test_progress_is_told_in_words(progress: dict[str, int] | None, text: str) -> None:
     document: dict[str, Any] = {"progress": progress} if progress else {}
     assert progress_of(document) == text
+
+
+@pytest.mark.parametrize(
+    ("usd", "text"),
+    [
+        ({}, ""),
+        ({"ocr": 0.0, "embedding": 0.0}, ""),
+        ({"ocr": 0.0015, "embedding": 0.0}, "$0.0015"),
+        ({"ocr": 65.0, "embedding": 0.00000002}, "$65.00000002"),
+    ],
+)
+def test_dollars_are_told_to_the_last_digit(usd: dict[str, float], text: str) -> None:
+    assert cost_of({"usd": usd}) == text
+
+
+def test_a_status_ends_in_what_the_document_cost() -> None:
+    document = {"status": "ready", "document": "a.png", "warnings": [], "pages": 1}
+    counts = {"ocr_pages": 1, "chunks": 2, "usd": {"ocr": 0.0015, "embedding": 0.0}}
+    told = _status_line(document | counts)
+    assert told == "ready     a.png  (1 page, 1 by OCR, 2 chunks, $0.0015)"
 
 
 class Polled:

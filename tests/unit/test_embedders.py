@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askbucket.embedders import EMBEDDERS, TOO_LONG, BedrockEmbedder
+from askbucket.embedders import EMBEDDERS, TOO_LONG, BedrockEmbedder, TokenCount
 from askbucket.errors import TooLarge, TryAgain
 from tests.unit.bedrock_served import bedrock_client, refused_url, served_bedrock
 
@@ -143,6 +143,19 @@ class Noting:
     def invoke_model(self, **call: Any) -> Any:
         self.bodies.append(json.loads(call["body"]))
         return self._client.invoke_model(**call)
+
+
+def test_the_tokens_of_every_reply_are_counted(client: Any) -> None:
+    counted = TokenCount.of(client)
+    embedder = BedrockEmbedder(client, MINILM, 4, counted)
+    embedder.embed_all(["one", "one two", TOO_MANY_TOKENS])
+    before = embedder.tokens
+    embedder.embed_all(["one two three four"])
+    alone = embedder.tokens - before
+    embedder.embed_all(["one two three four"] * 5)
+    assert before > 0
+    assert alone >= 4
+    assert embedder.tokens == before + 6 * alone
 
 
 def test_cohere_is_asked_for_96_texts_at_a_time_and_told_what_they_are(client: Any) -> None:

@@ -75,6 +75,7 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         value = {str: "given", int: "101", float: "0.5"}.get(field.annotation or str, "none")
         value = {"candidates": "7", "top_k": "7", "embed_parallel": "7"}.get(name, value)
         value = {"chunk_chars": "500", "reader_memory_mib": "500"}.get(name, value)
+        value = {"metrics": "emf", "log_level": "debug"}.get(name, value)
         value = {"ocr_features": "a/=tables", "trace_text": "full"}.get(name, value)
         value = {"chat_model": "a.b", "chat_models": "a.c,d@http://host/v1"}.get(name, value)
         value = {"guardrail_id": ""}.get(name, value)

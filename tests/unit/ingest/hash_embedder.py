@@ -12,17 +12,22 @@ DIMENSIONS = 16
 
 
 class HashEmbedder:
-    """Word hashes as vectors; texts over `longest` characters are refused. Counts what it did."""
+    """Word hashes as vectors; texts over `longest` characters are refused. Counts what it did.
+
+    A word is a token.
+    """
 
     spec = EmbedderSpec("tests.hash", DIMENSIONS, "v1", 1_000_000, 1_000_000, "tests")
 
     def __init__(self, longest: int = 10_000) -> None:
         self.longest = longest
         self.embedded: list[str] = []
+        self.tokens = 0
 
     def embed_all(self, texts: Sequence[str]) -> list[list[float] | None]:
         fitting = [each for each in texts if len(each) <= self.longest]
         self.embedded += fitting
+        self.tokens += sum(len(each.split()) for each in fitting)
         return [hash_vector(each) if len(each) <= self.longest else None for each in texts]
 
     def embed_question(self, text: str) -> list[float]:

@@ -34,6 +34,7 @@ from askbucket.ingest.recognition import MOST_BYTES, MOST_PAGES, Recognition
 from askbucket.ingest.sweep import Cursor, Findings, Sweep
 from askbucket.ingest.sync import Opener, Sync
 from askbucket.manifest import Manifest
+from askbucket.metrics import UNCOUNTED, Metrics
 from askbucket.models import Document, SparseVector
 from askbucket.ownership import ONE_TENANT, Ownership
 from askbucket.s3 import S3
@@ -114,6 +115,7 @@ class World:
     features: FeatureRules = NO_RULES
     tracer: Tracer = UNTRACED
     ownership: Ownership = ONE_TENANT
+    metrics: Metrics = UNCOUNTED
     most_ocr_pages: int = MOST_PAGES
     most_ocr_bytes: int = MOST_BYTES
 
@@ -156,6 +158,7 @@ class World:
             features=self.features,
             tracer=self.tracer,
             ownership=self.ownership,
+            metrics=self.metrics,
         )
 
     def deadline(self, left_ms: int = INVOCATION_MS) -> Deadline:

@@ -57,6 +57,7 @@ def test_a_document_is_listed_with_all_there_is_to_know(api: TestClient) -> None
         "chunks": 1,
         "embedded_chunks": 1,
         "size": 0,
+        "usd": {"ocr": 0.0, "embedding": 0.0},
         "updated_at": 0,
         "outdated": True,
     }

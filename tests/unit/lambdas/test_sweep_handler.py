@@ -25,12 +25,16 @@ class Context:
 
 @pytest.fixture
 def hinted(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[World, list[str]]]:
+    for name, value in {"BUCKET": "b", "TABLE": "t", "STORE": "qdrant+http://x"}.items():
+        monkeypatch.setenv(f"ASKBUCKET_{name}", value)
+    wiring.settings.cache_clear()
     with made_world() as world:
         keys: list[str] = []
         parts = (world.bucket, world.manifest, world.store, world.worker().recipe, world.limits)
         sweep = Sweep(*parts, keys.extend)
         monkeypatch.setattr(wiring, "sweep", lambda: sweep)
         yield world, keys
+    wiring.settings.cache_clear()
 
 
 def test_the_daily_sweep_tells_what_it_found(hinted: tuple[World, list[str]]) -> None:
@@ -82,6 +86,7 @@ def test_the_frequent_task_hints_what_is_due_by_the_real_clock(
     assert keys == ["a.png"]
 
 
+@pytest.mark.usefixtures("hinted")
 @pytest.mark.parametrize("event", [{}, {"task": "sleep"}, {"task": None}])
 def test_any_other_task_is_refused(event: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="must be 'sweep' or 'due'"):

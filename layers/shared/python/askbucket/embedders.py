@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +14,7 @@ from langchain_aws import BedrockEmbeddings
 
 from askbucket.errors import TooLarge, TryAgain
 
+TOKENS_HEADER = "x-amzn-bedrock-input-token-count"
 REFUSALS = {"AccessDeniedException", "ResourceNotFoundException", "ValidationException"}
 TOO_LONG = re.compile(
     r"too many (input )?tokens|too long|max(imum)? ?(input|length)|token limit", re.I
@@ -78,9 +80,15 @@ class TooLongForEmbedder(Exception):
 
 
 class Embedder(Protocol):
-    """Texts to vectors of `spec.dimensions` floats, of unit length, in the order given."""
+    """Texts to vectors of `spec.dimensions` floats, of unit length, in the order given.
+
+    `tokens` is how many the model has counted so far; it only grows.
+    """
 
     spec: EmbedderSpec
+
+    @property
+    def tokens(self) -> int: ...
 
     def embed_all(self, texts: Sequence[str]) -> Sequence[list[float] | TryAgain | None]:
         """One vector for each text; None where the model refused it for its length.
@@ -95,9 +103,16 @@ class Embedder(Protocol):
 class BedrockEmbedder:
     """A Bedrock embedding model, or whatever answers at the Bedrock runtime endpoint."""
 
-    def __init__(self, client: object, spec: EmbedderSpec, parallel: int) -> None:
+    def __init__(
+        self,
+        client: object,
+        spec: EmbedderSpec,
+        parallel: int,
+        counted: TokenCount | None = None,
+    ) -> None:
         self.spec = spec
         self._parallel = parallel
+        self._counted = counted or TokenCount()
         self._model = BedrockEmbeddings(
             client=client,
             model_id=spec.model_id,
@@ -105,6 +120,10 @@ class BedrockEmbedder:
             dimensions=spec.dimensions,
             normalize=True,
         )
+
+    @property
+    def tokens(self) -> int:
+        return self._counted.tokens
 
     def embed_all(self, texts: Sequence[str]) -> list[list[float] | TryAgain | None]:
         """As many texts to a call as the model takes; those too long to be sent are not sent."""
@@ -166,6 +185,28 @@ class BedrockEmbedder:
                 "(is it enabled for this account and region?)"
             )
         return TryAgain(f"the embedding model is busy: {message}")
+
+
+class TokenCount:
+    """The tokens that replies of a boto3 client tell of in their headers: LangChain drops them."""
+
+    def __init__(self) -> None:
+        self.tokens = 0
+        self._lock = Lock()
+
+    @classmethod
+    def of(cls, client: Any) -> TokenCount:
+        """A count of all that this client's models embed from now on."""
+        counted = cls()
+        client.meta.events.register("after-call.bedrock-runtime.InvokeModel", counted)
+        return counted
+
+    def __call__(self, parsed: Mapping[str, Any], **_: Any) -> None:
+        """botocore's `after-call`, in the thread of the call."""
+        told = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get(TOKENS_HEADER, "")
+        if told.isdecimal():
+            with self._lock:
+                self.tokens += int(told)
 
 
 def _outcomes(

@@ -17,6 +17,7 @@ OWN_ITEM = "document"
 WAITING = "waiting"  # the one partition of the sparse index
 BATCH_GET_LIMIT = 100  # keys in one BatchGetItem
 BATCH_GET_TRIES = 5
+LIST_PAGE = 500
 
 
 class ConditionFailed(Exception):  # (told to the one writer, see manifest.py)
@@ -102,6 +103,16 @@ class Entries:
         return Listing(
             tuple(entry_of(item) for item in reply["Items"]), reply.get("LastEvaluatedKey")
         )
+
+    def every(self, bucket: str) -> Iterator[Entry]:
+        """All documents of the bucket, without tombstones, in key order."""
+        cursor = None
+        while True:
+            page = self.list(bucket, limit=LIST_PAGE, cursor=cursor)
+            yield from page.entries
+            cursor = page.cursor
+            if cursor is None:
+                return
 
     def due(self, now: int) -> Iterator[str]:
         """Keys of the documents whose OCR or worker should have been heard of by now."""

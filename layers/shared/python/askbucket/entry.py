@@ -14,7 +14,7 @@ class OcrJob:
     """A Textract job under way; a failed one is followed by one with a higher `attempt`.
 
     `content` names the bytes and how they are read; the job reads `pages` of their pages, of which
-    `part` is the first.
+    `part` is the first. `correlation_id` is of the story that started it, for the log.
     """
 
     job_id: str
@@ -23,6 +23,7 @@ class OcrJob:
     due_at: int
     part: int = 0
     pages: int = 0
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,19 @@ class Progress:
     pages: int
     chunks_embedded: int = 0
     chunks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What has been paid for a version of a document, over all attempts at it, in nanodollars.
+
+    `jobs` names the OCR jobs in it, so that none counts twice.
+    """
+
+    version: str
+    ocr: int = 0
+    embedding: int = 0
+    jobs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,7 @@ class Entry:
     progress: Progress | None = None
     groups: tuple[str, ...] = ()
     coming: tuple[str, ...] | None = None
+    spent: Spent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +140,7 @@ def job_fields(job: OcrJob) -> dict[str, Any]:
         "due_at": job.due_at,
         "part": job.part,
         "pages": job.pages,
+        "correlation_id": job.correlation_id,
     }
 
 
@@ -173,13 +189,23 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         job=_job_of(job) if job else None,
         needs=_numbers(item.get("needs", {})),
         progress=Progress(**_numbers(item["progress"])) if "progress" in item else None,
+        spent=_spent_of(item) if "spent_version" in item else None,
         **number,
     )
 
 
 def _job_of(fields: Mapping[str, Any]) -> OcrJob:
-    numbers = (int(fields.get(name, 0)) for name in ("attempt", "due_at", "part", "pages"))
-    return OcrJob(fields["job_id"], fields["content"], *numbers)
+    attempt, due_at, part, pages = (
+        int(fields.get(name, 0)) for name in ("attempt", "due_at", "part", "pages")
+    )
+    story = fields.get("correlation_id", "")
+    return OcrJob(fields["job_id"], fields["content"], attempt, due_at, part, pages, story)
+
+
+def _spent_of(item: Mapping[str, Any]) -> Spent:
+    ocr, embedding = (int(item.get(name, 0)) for name in ("spent_ocr", "spent_embedding"))
+    jobs = frozenset(item.get("spent_jobs", ()))
+    return Spent(item["spent_version"], ocr, embedding, jobs)
 
 
 def _numbers(fields: Mapping[str, Any]) -> dict[str, int]:

@@ -48,7 +48,13 @@ class LangfusePrompts:
             return own
         managed = replace(own, text=found.prompt, version=found.version)
         if managed.lost:
-            log("prompt_refused", prompt=own.name, version=found.version, lost=managed.lost)
+            log(
+                "prompt_refused",
+                level="warning",
+                prompt=own.name,
+                version=found.version,
+                lost=managed.lost,
+            )
             return own
         return managed
 

@@ -19,6 +19,7 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
 
 from askbucket.errors import NotFound, TryAgain
 from askbucket.log import event as log
+from askbucket.log import fault_of
 from askbucket.masking import Mask, NoMask
 from askbucket.models import DEFAULT_TENANT, Usage
 from askbucket.patience import Patience
@@ -121,7 +122,7 @@ class LangfuseTracer:
         try:
             reply = self._client.api.scores.create(request=[given], request_options=ONCE)
         except (ApiError, httpx.HTTPError) as error:
-            log("feedback_failed", trace_id=trace_id, error=type(error).__name__)
+            log("feedback_failed", level="warning", trace_id=trace_id, error=type(error).__name__)
             raise TryAgain("Langfuse does not take the feedback now") from error
         if isinstance(reply, CreateScoreBatchResults):
             raise TryAgain(f"Langfuse refused the feedback: {reply.errors[0].message}")
@@ -184,7 +185,7 @@ def _quietly(call: Callable[[], Any]) -> Any:
     try:
         return call()
     except Exception as error:  # noqa: BLE001  (tracing's edge: nothing of it may reach the work)
-        log("tracing_failed", error=repr(error))
+        log("tracing_failed", level="warning", **fault_of(error))
         return None
 
 

@@ -14,6 +14,7 @@ Item key: `id` (document id) and `item`, which is "document" for the document's 
     progress    how far the attempt under way is; for people only
     groups      marks of what was last committed: who of its tenant may see it
     coming      marks of the version under way
+    spent_…     what was paid for its version (see spending.py); for people only
 
 An item with `waiting` is looked at again when `due_at` has passed: an OCR job that should have
 ended, or a worker whose lease ran out without a commit.
@@ -32,6 +33,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from askbucket.entries import OWN_ITEM, WAITING, ConditionFailed, Entries
 from askbucket.entry import Commit, Entry, OcrJob, Refused, entry_of, job_fields
 from askbucket.models import Document, Status
+from askbucket.spending import Part, spend
 
 SWEEP_STATE = {"id": "sweep", "item": "state"}
 TOMBSTONE_DAYS = 30  # longer than queue and dead-letter retention together (2 x 14 days)
@@ -186,6 +188,19 @@ class Manifest(Entries):
             {"status": Status.FAILED, "reason": reason, "updated_at": now, "deaths": 0},
             remove=("leased", "lease_until", "waiting", "due_at", "progress"),
         )
+
+    def spent(
+        self,
+        document_id: str,
+        generation: int,
+        version: str,
+        part: Part,
+        nano: int,
+        *,
+        job: str = "",
+    ) -> bool:
+        """Adds nanodollars to what was paid for the version; False where they are in it already."""
+        return spend(self._update, document_id, generation, version, part, nano, job=job)
 
     def note(self, document_id: str, generation: int, step: str, detail: str, now: int) -> None:
         """Adds a line to the document's step history."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from askbucket.log import event as log
+from askbucket.log import fault_of
 
 T = TypeVar("T")
 REST_SECONDS = 30.0
@@ -48,7 +49,7 @@ class Patience(Generic[T]):
                 if self._clock() - started <= self._seconds:
                     self._resting_until = float("-inf")
             except Exception as error:  # noqa: BLE001  (tracing's edge: it must not reach the work)
-                log("tracing_failed", call=self._what, error=repr(error))
+                log("tracing_failed", level="warning", call=self._what, **fault_of(error))
             finally:
                 self._busy.release()
                 ended.set()
@@ -61,4 +62,4 @@ class Patience(Generic[T]):
         resting = self._clock() < self._resting_until
         if not ended.wait(0 if resting else self._seconds) and not resting:
             self._resting_until = self._clock() + REST_SECONDS
-            log("tracing_late", call=self._what, seconds=self._seconds)
+            log("tracing_late", level="warning", call=self._what, seconds=self._seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -44,6 +45,15 @@ def rerank_usd(model_id: str, questions: int = 1) -> float | None:
     """List price in dollars of reranking for so many questions; None for an unknown model."""
     price = _prices()["rerank"].get(geography_and_base(model_id)[1])
     return None if price is None else round(questions * price / 1000, 8)
+
+
+def ocr_usd(features: Collection[str], pages: int) -> float:
+    """List price in dollars of OCR that looks for these beside text. Layout is free beside tables
+    or forms, and text is part of every analysis (Textract's pricing page)."""
+    price = _prices()["ocr"]
+    wanted = [kind for kind in ("tables", "forms") if kind in features]
+    name = "-".join(wanted) or ("layout" if "layout" in features else "text")
+    return float(round(pages * price[name] / 1000, 8))
 
 
 @cache

@@ -82,6 +82,16 @@ class Settings(BaseSettings):
         pattern=r"^([a-z0-9][a-z0-9._-]{0,127})?$",
         description="tag or metadata that names the groups who may see a document; blank: all may",
     )
+    metrics: Literal["off", "emf", "prometheus"] = Field(
+        "off",
+        description="`emf`: lines for CloudWatch on standard output; `prometheus`: `GET /metrics`",
+    )
+    metrics_namespace: Annotated[str, Field(min_length=1, max_length=255)] = Field(
+        "Askbucket", description="CloudWatch namespace of the metrics"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level that is logged; keys and texts only in `debug`"
+    )
     auth: Literal["iam", "jwt", "api_key", "none"] = Field(
         "iam",
         description="how the gateway knows callers: `iam`, `jwt`, `api_key`; "

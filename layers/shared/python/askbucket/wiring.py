@@ -17,10 +17,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from askbucket.artifacts import Artifacts
 from askbucket.bucket import Bucket
 from askbucket.clock import now_ms
-from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec
+from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec, TokenCount
 from askbucket.errors import Forbidden, NotFound, TryAgain, UnknownModel
 from askbucket.log import event as log
 from askbucket.manifest import Manifest
+from askbucket.metrics import UNCOUNTED, Metrics
 from askbucket.model_ids import ChatModel, chat_models
 from askbucket.ownership import Ownership
 from askbucket.s3 import S3
@@ -45,10 +46,10 @@ if TYPE_CHECKING:
     from askbucket.ingest.recipe import Recipe
     from askbucket.ingest.sweep import Sweep
     from askbucket.ingest.sync import Opener, Sync
+    from askbucket.prometheus import PrometheusMetrics
     from askbucket.stores.signing import Signed
 
 BEDROCK_CONNECTIONS = 64
-SEND_BATCH = 10  # messages in one SendMessageBatch
 READERS_SEE = ("PATH", "LANG", "LD_LIBRARY_PATH")  # of our environment, which holds credentials
 
 
@@ -88,9 +89,8 @@ def artifacts() -> Artifacts:
 
 @cache
 def embedder() -> BedrockEmbedder:
-    return BedrockEmbedder(
-        client("bedrock-runtime"), embedder_spec(settings()), settings().embed_parallel
-    )
+    runtime, of = client("bedrock-runtime"), settings()
+    return BedrockEmbedder(runtime, embedder_spec(of), of.embed_parallel, TokenCount.of(runtime))
 
 
 def embedder_spec(of: Settings) -> EmbedderSpec:
@@ -163,6 +163,27 @@ def tracer() -> Tracer:
 
 
 @cache
+def metrics() -> Metrics:
+    """Where the settings say; off, nothing is imported or kept."""
+    match settings().metrics:
+        case "emf":
+            from askbucket.emf import EmbeddedMetrics
+
+            return EmbeddedMetrics(settings().metrics_namespace)
+        case "prometheus":
+            return prometheus()
+    return UNCOUNTED
+
+
+@cache
+def prometheus() -> PrometheusMetrics:
+    """What `GET /metrics` shows."""
+    from askbucket.prometheus import PrometheusMetrics
+
+    return PrometheusMetrics(lambda: manifest().every(settings().bucket))
+
+
+@cache
 def prompts() -> Prompts:
     """Our own, or Langfuse's where a label is set and tracing is on."""
     from askbucket.answer.prompts import as_written
@@ -182,7 +203,7 @@ def _langfuse_keys() -> dict[str, str]:
     try:
         keys = _secret(settings().langfuse_secret_arn)
     except TryAgain as error:
-        log("tracing_off", error=str(error))
+        log("tracing_off", level="warning", error=str(error))
         return {}
     return keys if keys.get("public_key") and keys.get("secret_key") else {}
 
@@ -213,6 +234,7 @@ def sync() -> Sync:
         features=FeatureRules.of(of.ocr_features),
         tracer=tracer(),
         ownership=ownership(),
+        metrics=metrics(),
     )
 
 
@@ -302,10 +324,12 @@ def retriever() -> Retriever:
 def answering(model: str | None = None) -> Answering:
     """Answers by the chat model of this name, or the default one. Raises UnknownModel."""
     from askbucket.answer.answering import Answering
+    from askbucket.answer.gauged import GaugedChat, GaugedRetriever
     from askbucket.answer.sourcing import Sourcing
 
-    sourcing = Sourcing(retriever(), tracer(), reranker())
-    return Answering(sourcing, chat(model), tracer(), settings().context_tokens, prompts())
+    sourcing = Sourcing(GaugedRetriever(retriever(), metrics()), tracer(), reranker())
+    gauged = GaugedChat(chat(model), metrics())
+    return Answering(sourcing, gauged, tracer(), settings().context_tokens, prompts())
 
 
 @cache
@@ -354,10 +378,12 @@ def reranker() -> Reranker | None:
 
 def answerer(question: Question) -> Answerer:
     """What answers this question: within its session, where sessions are kept."""
+    from askbucket.answer.gauged import Gauged
+
     base: Answerer = _by_mode(question)
-    if question.session_id is None or not settings().answers_table:
-        return base
-    return _conversing(base, question.model)
+    if question.session_id is not None and settings().answers_table:
+        base = _conversing(base, question.model)
+    return Gauged(base, metrics())
 
 
 def _by_mode(question: Question) -> Answerer:
@@ -422,19 +448,9 @@ def sessions() -> Sessions:
 
 def send_hints(keys: Sequence[str]) -> None:
     """Asks the ingest function to look at the keys again. Raises TryAgain where SQS refuses."""
-    from askbucket.ingest.hints import KeyHint, message_of
+    from askbucket.ingest import hint_queue
 
-    for start in range(0, len(keys), SEND_BATCH):
-        bodies = [
-            message_of(KeyHint(settings().bucket, k)) for k in keys[start : start + SEND_BATCH]
-        ]
-        entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies)]
-        try:
-            reply = client("sqs").send_message_batch(QueueUrl=settings().queue_url, Entries=entries)
-        except (ClientError, BotoCoreError) as error:
-            raise TryAgain(f"the queue cannot be reached: {error}") from error
-        if reply.get("Failed"):
-            raise TryAgain(f"the queue refused {len(reply['Failed'])} hints")
+    hint_queue.send(client("sqs"), settings().queue_url, settings().bucket, keys)
 
 
 def forget() -> None:

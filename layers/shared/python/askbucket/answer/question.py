@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from askbucket.models import Answer
+from askbucket.models import Answer, Hit
 
 Mode = Literal["answer", "summary"]
 
@@ -59,6 +59,20 @@ class Covered:
     chunks: int
     groups: int
     reused: int
+
+
+class Retrieve(Protocol):
+    """Finds the chunks that may answer a question, at most `top_k`, best first."""
+
+    def __call__(
+        self,
+        question: str,
+        *,
+        scope: Scope,
+        tenant: str,
+        top_k: int,
+        groups: Collection[str] = (),
+    ) -> list[Hit]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from askbucket.answer.question import Question
+from askbucket.answer.question import Question, Retrieve
 from askbucket.answer.rerank import Reranker, judged_text, reranked
-from askbucket.answer.retrieval import Retriever
 from askbucket.answer.seen import retrieval_about, seen_hit
 from askbucket.errors import TryAgain
 from askbucket.log import event as log
+from askbucket.log import fault_of
 from askbucket.models import Hit, Usage
 from askbucket.tracing import Tracer
 
@@ -26,7 +26,7 @@ class Sourcing:
     """At most top_k hits, reranked where there is a model for it. Raises CallerError, TryAgain."""
 
     def __init__(
-        self, retriever: Retriever, tracer: Tracer, reranker: Reranker | None = None
+        self, retriever: Retrieve, tracer: Tracer, reranker: Reranker | None = None
     ) -> None:
         self._retriever = retriever
         self._tracer = tracer
@@ -61,7 +61,7 @@ class Sourcing:
             try:
                 judged = model.judge(question, [judged_text(hit) for hit in hits])
             except TryAgain as error:
-                log("rerank_failed", error=str(error), trace_id=span.trace_id)
+                log("rerank_failed", level="warning", **fault_of(error), trace_id=span.trace_id)
                 span.end({"error": str(error)})
                 return Sources(hits, Usage())
             span.end(list(judged.scores), usage=judged.usage)

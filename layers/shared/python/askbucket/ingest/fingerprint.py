@@ -25,6 +25,9 @@ class Fingerprint:
     def __str__(self) -> str:
         return f"{self.version}.{self.made_of}"
 
+    def same_version(self, other: str | None) -> bool:
+        return other is not None and other.partition(".")[0] == self.version
+
     def same_but_version(self, other: str | None) -> bool:
         """Whether only the version differs, so that equal bytes mean an equal document."""
         return other is not None and other.partition(".")[2] == self.made_of

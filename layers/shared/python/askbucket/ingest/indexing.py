@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from askbucket.artifacts import Cleared
 from askbucket.clock import Deadline
@@ -48,6 +49,7 @@ class Indexing:
             deadline,
             grew=self.pages.grew,
             progress=self.meter.embedded,
+            paid=partial(self.attempt.paid_embedding, self.vectors.spec),
         )
         if not embedded.chunks:
             raise UnreadableDocument(tally.no_text)

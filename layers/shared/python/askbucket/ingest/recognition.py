@@ -14,6 +14,7 @@ from askbucket.ingest.features import Features
 from askbucket.ingest.ocr import FAILED, RUNNING, Textract
 from askbucket.ingest.pages import PageArtifacts
 from askbucket.ingest.readers.source import Source
+from askbucket.log import correlation_id
 from askbucket.manifest import Manifest
 from askbucket.models import Status
 
@@ -80,6 +81,7 @@ class Recognition:
             if state.state == RUNNING:
                 return Outcome.PARKED
             if state.state != FAILED:
+                attempt.paid_ocr(job, features)  # before what may be cut short
                 warning = f"OCR was incomplete: {state.message}" if state.partial else None
                 pages.ocr.put_pages(
                     job.job_id,
@@ -117,7 +119,8 @@ class Recognition:
             features=features,
         )
         attempt.note("ocr started", f"{given.pages} pages, job {job_id}")
-        return OcrJob(job_id, pages.reading, number, 0, given.part, given.pages)
+        story = correlation_id() or ""
+        return OcrJob(job_id, pages.reading, number, 0, given.part, given.pages, story)
 
     def _parked(self, attempt: Attempt, job: OcrJob) -> bool:
         now = self.clock()

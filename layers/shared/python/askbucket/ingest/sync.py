@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from askbucket.ingest.recognition import Recognition
 from askbucket.ingest.staging import Staging
 from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest
+from askbucket.metrics import UNCOUNTED, Metrics
 from askbucket.models import Document, ObjectHead, Status
 from askbucket.ownership import ONE_TENANT, Ownership
 from askbucket.stores.port import VectorStore
@@ -67,6 +68,7 @@ class Sync:
     features: FeatureRules = NO_RULES
     tracer: Tracer = UNTRACED
     ownership: Ownership = ONE_TENANT
+    metrics: Metrics = UNCOUNTED
 
     @property
     def recipe(self) -> Recipe:
@@ -95,7 +97,7 @@ class Sync:
             return Outcome.GIVEN_UP
         for _ in range(ROUNDS):
             claimed = self._claim(document, deaths=deaths)
-            attempt = Attempt(document, claimed, self.manifest, self.clock)
+            attempt = Attempt(document, claimed, self.manifest, self.clock, self.metrics)
             outcome = traced(self.tracer, attempt, partial(self._released, attempt, deadline))
             if outcome:
                 return outcome
@@ -151,7 +153,7 @@ class Sync:
 
     def _fault(self, entry: Entry, reason: str) -> None:
         """A passing fault: the next sweep, or a new version, tries again."""
-        Attempt(entry.document, entry, self.manifest, self.clock).fault(reason)
+        Attempt(entry.document, entry, self.manifest, self.clock, self.metrics).fault(reason)
 
     def _released(self, attempt: Attempt, deadline: Deadline) -> Outcome | None:
         """The attempt's outcome, with its lease given back should it break off.
@@ -174,6 +176,7 @@ class Sync:
         if head is None:
             return self._commit(attempt, endings.deleted(self.recipe.text, self.clock()))
         pinned, _ = self._pins(head, attempt.document.key)
+        attempt = replace(attempt, head=head)
         attempt.lease(str(pinned.fingerprint), deadline.at)
         try:
             return self._indexed(attempt, pinned, deadline)
@@ -268,7 +271,7 @@ class Sync:
                 return Outcome.SUPERSEDED
         tenant = attempt.before.tenant
         self._collect(attempt.document, tenant, attempt.generation, end.active)
-        attempt.note(str(end.status), end.reason or f"{end.chunks} chunks")
+        attempt.committed(end)
         return Outcome.COMMITTED
 
     def _collect(self, document: Document, tenant: str, committed: int, active: int | None) -> None:

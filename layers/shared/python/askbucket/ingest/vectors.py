@@ -52,11 +52,13 @@ class VectorChunk:
 @dataclass(slots=True)
 class _Work:
     """A block of chunks being embedded: the chunks as cut so far, the names of all texts that were
-    needed, vectors and refusals not known before, and the fault that ended it, if one did."""
+    needed, vectors and refusals not known before, the tokens these took, and the fault that ended
+    it, if one did."""
 
     chunks: list[Chunk]
     used: set[str] = field(default_factory=set)
     made: Vectors = field(default_factory=dict)
+    tokens: int = 0
     fault: TryAgain | None = None
 
 
@@ -69,7 +71,7 @@ class VectorArtifacts:
         self._artifacts = artifacts
         self._document_id = document_id
         self._embedder = embedder
-        spec = embedder.spec
+        self.spec = spec = embedder.spec
         self._folder = f"{spec.model_id}-{spec.dimensions}-{spec.variant}".replace(":", "-")
         self._prefix = self._prefix_of(content)
         self._where: dict[str, str] = {}  # text hash -> key of the block that holds its vector
@@ -84,13 +86,14 @@ class VectorArtifacts:
         *,
         grew: bool = False,
         progress: Callable[[int], None] = lambda _: None,
+        paid: Callable[[int], None] = lambda _: None,
     ) -> Embedded:
         """Keeps a vector of every chunk; those of an unchanged text come from this content or the
         former one.
 
-        `progress` hears how many chunks are done. Raises OutOfTime between two blocks, which are
-        kept as they are made, even where a fault ends the work; `grew` tells whether this attempt
-        has kept something before.
+        `progress` hears how many chunks are done, `paid` of the tokens of each block. Raises
+        OutOfTime between two blocks, which are kept as they are made, even where a fault ends the
+        work; `grew` tells whether this attempt has kept something before.
         """
         self._learn(self._prefix_of(former) if former else None, self._prefix)
         done = new = 0
@@ -100,6 +103,7 @@ class VectorArtifacts:
             work = self._worked(block)
             new += sum(1 for vector in work.made.values() if vector)
             self._keep(work)
+            paid(work.tokens)
             if work.fault:
                 raise work.fault
             done += len(work.chunks)
@@ -137,7 +141,9 @@ class VectorArtifacts:
     def _ask(self, texts: Mapping[str, str], work: _Work) -> None:
         """Adds what the model makes of the texts, and its first fault."""
         missing = [name for name in texts if name not in work.made]
+        before = self._embedder.tokens
         outcomes = self._embedder.embed_all([texts[name] for name in missing]) if missing else []
+        work.tokens += self._embedder.tokens - before
         for name, outcome in zip(missing, outcomes, strict=True):
             if isinstance(outcome, TryAgain):
                 work.fault = work.fault or outcome

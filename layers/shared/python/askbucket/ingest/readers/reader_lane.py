@@ -47,7 +47,7 @@ class Mercy:
 
     def lose(self, death: Died, number: int) -> None:
         """Counts a page. Raises UnreadableDocument where there were too many."""
-        log("page_lost", page=number, cause=death.cause.name)
+        log("page_lost", level="warning", page=number, cause=death.cause.name)
         self._deaths += 1
         if self._deaths > MOST_DEATHS:
             why = self.reason(death, f"page {number}", self.limits.page_seconds)
@@ -140,7 +140,13 @@ class Lane:
             self._asked = True
         frame = process.answer(self._limits.page_seconds, MOST_PAGE_BYTES, "page", "lost")
         if frame.header["kind"] == "lost":
-            log("page_lost", page=number, error=frame.header["error"], at=frame.header["where"])
+            log(
+                "page_lost",
+                level="warning",
+                page=number,
+                error=frame.header["error"],
+                at=frame.header["where"],
+            )
             return Page(number, (), "lost"), 0
         try:
             return _page_of(frame, number)

@@ -134,7 +134,7 @@ class ReaderProcess:
             case {"kind": "passing", "error": error, "where": where}:
                 raise TryAgain(f"the reader failed: {error} at {where}")
             case {"kind": "failed", "error": error, "where": where}:
-                log("reader_failed", error=error, at=where)
+                log("reader_failed", level="warning", error=error, at=where)
                 raise UnreadableDocument(f"the reader failed on it ({error})")
         raise Died(Cause.CRASH)
 
