@@ -240,14 +240,6 @@ ROUTES: Mapping[tuple[str, str], Reference] = {
         NO_DOCUMENT,
         parameters=ONE,
     ),
-    ("/metrics", "get"): Reference(
-        "metrics",
-        "service",
-        "Counters for Prometheus",
-        "# HELP askbucket_questions_total questions by how they ended\n",
-        REFUSED | {404: "there are no metrics here; ASKBUCKET_METRICS=prometheus switches them on"},
-        media_type="text/plain",
-    ),
     ("/health", "get"): Reference(
         "health", "service", "Whether the store answers", {"status": "ok", "store": "1.18.0"}, {}
     ),
