@@ -84,6 +84,7 @@ DOCUMENT = {
     "size": 88213,
     "updated_at": 1_790_000_000_000,
     "outdated": False,
+    "usd": {"ocr": 0.0, "embedding": 0.00004},
 }
 ATTEMPT = {"generation": 2, "finished": True, "trace_id": TRACE, "due_at": None}
 STEP = {"at": 1_790_000_000_000, "step": "ready", "detail": "9 chunks", "generation": 2}
