@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from askbucket.answer.conversing import Conversing
     from askbucket.answer.prompts import Prompts
     from askbucket.answer.question import Answerer, Question
+    from askbucket.answer.queued.callbacks import Callbacks
+    from askbucket.answer.queued.questions import Questions, Ticket
     from askbucket.answer.rerank import Reranker
     from askbucket.answer.retrieval import Retriever
     from askbucket.answer.rewriting import Rewriting
@@ -418,6 +421,39 @@ def sessions() -> Sessions:
         raise NotFound("no sessions are kept here: ASKBUCKET_ANSWERS_TABLE is not set")
     table = boto3.resource("dynamodb").Table(of.answers_table)
     return Sessions(Records(table, now_ms), of.session_hours)
+
+
+@cache
+def questions() -> Questions:
+    """Raises NotFound where none are taken."""
+    from askbucket.answer.queued.questions import Questions
+    from askbucket.answer.records import Records
+
+    of = settings()
+    if not of.answers_table or not of.questions_queue_url:
+        raise NotFound("no questions are queued here: ASKBUCKET_QUESTIONS_QUEUE_URL is not set")
+    records = Records(boto3.resource("dynamodb").Table(of.answers_table), now_ms)
+    return Questions(records, _send_ticket, hours=of.question_hours, clock=now_ms)
+
+
+@cache
+def callbacks() -> Callbacks:
+    from askbucket.answer.queued.callbacks import Callbacks
+
+    of = settings()
+    hosts = [host.strip() for host in of.callback_hosts.split(",") if host.strip()]
+    return Callbacks(hosts, lambda: _secret(of.callback_secret_arn).get("key", ""), now_ms)
+
+
+def _send_ticket(ticket: Ticket, seconds: int) -> None:
+    try:
+        client("sqs").send_message(
+            QueueUrl=settings().questions_queue_url,
+            MessageBody=json.dumps(asdict(ticket)),
+            DelaySeconds=seconds,
+        )
+    except (ClientError, BotoCoreError) as error:
+        raise TryAgain(f"the queue of questions cannot be reached: {error}") from error
 
 
 def send_hints(keys: Sequence[str]) -> None:
