@@ -31,6 +31,7 @@ PROMPT = "> "
 @click.pass_obj
 def ask(
     client: Client,
+    /,
     question: str,
     *,
     session: str | None,
