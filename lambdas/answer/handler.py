@@ -68,7 +68,7 @@ def answered(question: QueuedQuestion) -> Outcome:
 
 def call(question: QueuedQuestion) -> None:
     """Posts to the caller what GET shows. Raises TryAgain."""
-    wiring.callbacks()(question.callback_url, json.dumps(shown(question)).encode())
+    wiring.callbacks()(question.callback_url, json.dumps(shown(question, question.caller)).encode())
 
 
 def _show_again(record: dict[str, Any], seconds: int) -> None:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from askbucket import wiring
+from askbucket.answer.question import Caller
 from askbucket.answer.queued.question import QueuedQuestion, Sent, Status, stands
 from askbucket.answer.queued.questions import expires_at
 from lambdas.query import asking
@@ -74,14 +75,15 @@ def ask(body: QuestionBody, caller: Asking, repeat_key: RepeatKey = None) -> JSO
 
 def question(question_id: QuestionId, caller: Asking) -> JSONResponse:
     """A queued question of yours, with its answer once there is one."""
-    return JSONResponse(shown(wiring.questions().get(caller, question_id)))
+    return JSONResponse(shown(wiring.questions().get(caller, question_id), caller))
 
 
-def shown(question: QueuedQuestion) -> dict[str, Any]:
-    """What its caller is told of it, now; without an answer that is not true any more."""
+def shown(question: QueuedQuestion, caller: Caller) -> dict[str, Any]:
+    """What its caller, of those rights, is told now: no answer that is not true any more."""
+    rights = wiring.ownership().rights(caller.tenant, caller.groups)
     answer = json.loads(question.answer) if question.answer else None
     reason = question.reason or None
-    if answer is not None and not stands(question, wiring.manifest()):
+    if answer is not None and not stands(question, wiring.manifest(), rights):
         answer, reason = None, CHANGED
     return {
         **_queued(question),

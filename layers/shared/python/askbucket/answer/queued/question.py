@@ -12,6 +12,7 @@ from typing import Any
 from askbucket.answer.question import Caller
 from askbucket.answer.records import Record
 from askbucket.manifest import Manifest
+from askbucket.ownership import Rights
 
 Drawn = tuple[tuple[str, int], ...]
 """Ids of the documents that an answer cites, and their generations then."""
@@ -65,8 +66,8 @@ class QueuedQuestion:
         return self.status in (Status.ANSWERED, Status.FAILED)
 
 
-def stands(question: QueuedQuestion, manifest: Manifest) -> bool:
-    """Whether readers may still see every document that the answer was drawn from, as it was.
+def stands(question: QueuedQuestion, manifest: Manifest, rights: Rights) -> bool:
+    """Whether a reader may still see every document that the answer was drawn from, as it was.
 
     The reader's check of an answer that is read later than it was made.
     """
@@ -74,7 +75,7 @@ def stands(question: QueuedQuestion, manifest: Manifest) -> bool:
     return all(
         (entry := entries.get(document_id)) is not None
         and entry.active == generation
-        and entry.tenant == question.caller.tenant
+        and rights.admit(entry)
         for document_id, generation in question.drawn
     )
 
