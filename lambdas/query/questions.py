@@ -19,7 +19,7 @@ from lambdas.query.identity import Asking
 
 LONGEST_URL = 2000
 CHANGED = "a document it was drawn from has changed or is gone; ask again"
-QuestionId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+QuestionId = Annotated[str, Path(min_length=1, max_length=100)]
 RepeatKey = Annotated[
     str | None,
     Header(
