@@ -17,6 +17,7 @@ ACCESS_LOGS = (
     "bucket. Who read what belongs in CloudTrail data events, which an account switches on once."
 )
 FOREIGN_KEY = "The key is issued by a service outside AWS, which has no rotation call for it."
+SHARED_KEY = "Receivers hold the same key: a rotation has to be agreed on with them."
 RUNTIME = (
     "Python 3.13 is supported until 2029; layers are byte-compiled by, and tested on, an "
     "interpreter of the deployed version. 3.14 packages the same way once it is common."
@@ -43,6 +44,7 @@ FINDINGS = (
     Finding("SweepSide/Sweep/Function", "L1", RUNTIME),
     Finding("QuerySide/Query/Function", "L1", RUNTIME),
     Finding("StreamSide/Stream/Function", "L1", RUNTIME),
+    Finding("QuestionSide/Answer/Function", "L1", RUNTIME),
     Finding(
         "IngestSide/Ingest/Role",
         "IAM5[Resource::*]",
@@ -124,6 +126,7 @@ HOST_FINDINGS = (
     ),
 )
 XRAY = "X-Ray's traces have no resource-level permission: PutTraceSegments only takes *."
+ANSWERERS = ("QuerySide/Query", "StreamSide/Stream", "QuestionSide/Answer")
 ROLES = ("IngestSide/Ingest", "SweepSide/Sweep", "QuerySide/Query", "StreamSide/Stream")
 
 
@@ -139,9 +142,11 @@ def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> N
         _acknowledge(stack, Finding("Documents", "S1", ACCESS_LOGS))
     if config.asks_servers:
         _acknowledge(stack, Finding("Keys/ChatKeys", "SMG4", FOREIGN_KEY))
+    if config.callback_hosts:
+        _acknowledge(stack, Finding("Keys/CallbackKey", "SMG4", SHARED_KEY))
     if config.api_log_role:
         _acknowledge(stack, LOGS_ROLE)
-    for side in ("QuerySide/Query", "StreamSide/Stream") if config.reranker else ():
+    for side in ANSWERERS if config.reranker else ():
         _acknowledge(stack, Finding(f"{side}/Role", "IAM5[Resource::*]", RERANK))
     authorizer = ("Door/TokenSide/Authorizer",) if config.auth == "jwt" else ()
     for role in (*ROLES, *authorizer) if config.xray else ():
@@ -153,6 +158,8 @@ def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> N
         ):
             rule = f"IAM5[Resource::{_arn(stack, bucket)}/*]"
             _acknowledge(stack, Finding(f"{role}/Role", rule, reason))
+    rule = f"IAM5[Resource::{_arn(stack, storage.artifacts)}/*]"
+    _acknowledge(stack, Finding("QuestionSide/Answer/Role", rule, EVERY_ARTIFACT))
 
 
 def _of_door(config: Config) -> tuple[Finding, ...]:
@@ -169,7 +176,7 @@ def _acknowledge_host(stack: Stack) -> None:
     _acknowledge(stack, Finding("Qdrant/Machine/Role", stored, STORED))
     api = _logical_id(stack, "Qdrant/Gateway/Api")
     where = f"arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<{api}>"
-    for role in ROLES:
+    for role in (*ROLES, "QuestionSide/Answer"):
         rule = f"IAM5[Resource::{where}/$default/*/collections/*]"
         _acknowledge(stack, Finding(f"{role}/Role", rule, ASKED))
 

@@ -1,7 +1,8 @@
-"""What a function needs to answer questions; the query and the stream function need the same."""
+"""What a function needs to answer questions: at once, as a stream, or from the queue."""
 
 from aws_cdk import Stack
 
+from infra.config import Config
 from infra.guardrail import allow_guardrail, guardrail_environment
 from infra.manifest_table import BY_KEY
 from infra.models import chat_model_arns, model_arns
@@ -10,7 +11,7 @@ from infra.shared import Shared
 
 
 def answering_environment(shared: Shared) -> dict[str, str]:
-    """The variables of both functions."""
+    """The variables of every function that answers."""
     config, keys = shared.config, shared.keys
     by_key = config.auth == "api_key"
     return {
@@ -33,16 +34,19 @@ def answering_environment(shared: Shared) -> dict[str, str]:
         # A key's requests are counted by its usage plan.
         "ASKBUCKET_CALLER_PER_MINUTE": str(0 if by_key else config.caller_per_minute),
         "ASKBUCKET_CORS_ORIGINS": ",".join(config.origins),
+        **_cache_environment(config),
     }
 
 
-def allow_answering(made: PythonFunction, shared: Shared) -> None:
-    """The permissions of both functions. Put and delete are for uploads and removals over HTTP."""
-    stack, config, storage, keys = Stack.of(made), shared.config, shared.storage, shared.keys
-    bucket, table = storage.documents, storage.manifest.table_arn
-    chat = chat_model_arns(stack, config.every_chat_model)
-    # ListBucket makes a missing key a 404 instead of a 403.
-    made.allow("s3:ListBucket", on=[storage.artifacts.bucket_arn])
+def _cache_environment(config: Config) -> dict[str, str]:
+    kept = "" if config.cache == "off" else config.cache
+    secret = {"ASKBUCKET_CACHE_SECRET_ARN": config.cache_secret} if config.cache_secret else {}
+    return {"ASKBUCKET_CACHE": kept, **secret}
+
+
+def allow_documents(made: PythonFunction, shared: Shared) -> None:
+    """What the routes of documents take: put and delete are for uploads and removals over HTTP."""
+    bucket = shared.storage.documents
     made.allow(
         "s3:GetObject",
         "s3:GetObjectVersion",
@@ -50,6 +54,15 @@ def allow_answering(made: PythonFunction, shared: Shared) -> None:
         "s3:DeleteObject",
         on=[bucket.arn_for_objects("*")],
     )
+
+
+def allow_answering(made: PythonFunction, shared: Shared) -> None:
+    """What every function takes that answers."""
+    stack, config, storage, keys = Stack.of(made), shared.config, shared.storage, shared.keys
+    table = storage.manifest.table_arn
+    chat = chat_model_arns(stack, config.every_chat_model)
+    # ListBucket makes a missing key a 404 instead of a 403.
+    made.allow("s3:ListBucket", on=[storage.artifacts.bucket_arn])
     # Summaries are kept there, and removed where their document has changed meanwhile.
     made.allow(
         "s3:GetObject",
@@ -74,4 +87,7 @@ def allow_answering(made: PythonFunction, shared: Shared) -> None:
     if chat:
         made.allow("bedrock:InvokeModelWithResponseStream", on=chat)
     allow_guardrail(made, config)
-    made.allow("secretsmanager:GetSecretValue", on=[key.secret_arn for key in keys.all])
+    secrets = [config.cache_secret] if config.cache_secret else []
+    made.allow(
+        "secretsmanager:GetSecretValue", on=[*(key.secret_arn for key in keys.all), *secrets]
+    )

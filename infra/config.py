@@ -17,6 +17,9 @@ CHAT_MODEL = re.compile(
     rf"{MODEL_ID}|{ARN}(foundation-model|inference-profile)/{MODEL_ID}"
     rf"|{MODEL_ID}={ARN}[a-z-]+/[\w.:/-]+|[^@,\s]+@https?://[\w.-]+(:\d+)?(/[^@,\s]*)?"
 )
+HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?")
+REDIS = re.compile(rf"rediss://{HOST.pattern}(/\d+)?")
+SECRET = re.compile(r"arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+")
 GUARDRAIL = re.compile(rf"([a-z0-9]+|{ARN}guardrail/[a-z0-9]+):(DRAFT|\d{{1,8}})")
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 
@@ -57,6 +60,9 @@ class Config:
     ocr_features: str = ""  # such as "invoices/=tables,forms;=layout"; after a change: `reindex`
     tenants: str = "single"  # single | prefix: whose a key is; after a change: `reindex`
     groups_label: str = ""  # tag or metadata that names who may see a document; then: `reindex`
+    cache: str = "dynamodb"  # where replies are kept: dynamodb | off | rediss://HOST:PORT
+    cache_secret: str = ""  # ARN of an existing secret with Redis's username and password
+    callback_hosts: str = ""  # that queued questions may call back, separated by commas
     langfuse_url: str = ""  # empty: Langfuse Cloud; without keys in its secret nothing is traced
     trace_text: str = "masked"  # masked | full: what traces show of texts, keys and callers
     langfuse_prompts: str = ""  # the label of prompts managed in Langfuse; empty: our own
@@ -132,6 +138,8 @@ class Config:
                 f"guardrail={self.guardrail!r} guards Bedrock models only, and chat_model or "
                 "chat_models names a server's; give up one of the two"
             )
+        _cache(self.cache, self.cache_secret)
+        _hosts("callback_hosts", self.callback_hosts)
         _store_url(self.store)
         _qdrant(self)
         if self.langfuse_url and urlsplit(self.langfuse_url).scheme not in ("http", "https"):
@@ -307,6 +315,25 @@ def _guardrail(key: str, value: str) -> None:
             f"{key}={value!r} is no ID:VERSION; pass, for example, -c {key}=abcd1234efgh:1, or "
             "DRAFT as the version"
         )
+
+
+def _cache(value: str, secret: str) -> None:
+    if value not in ("dynamodb", "off") and not REDIS.fullmatch(value):
+        raise BadContext(
+            f"cache={value!r} is none of dynamodb, off, and rediss://HOST:PORT (by TLS, since "
+            "answers go there); a password belongs into the secret named by -c cache_secret=ARN"
+        )
+    if secret and not SECRET.fullmatch(secret):
+        raise BadContext(f"cache_secret={secret!r} is no ARN of a Secrets Manager secret")
+
+
+def _hosts(key: str, value: str) -> None:
+    for host in filter(None, map(str.strip, value.split(","))):
+        if not HOST.fullmatch(host):
+            raise BadContext(
+                f"{key}: {host!r} is no HOST or HOST:PORT; pass, for example, "
+                f"-c {key}=hooks.example.com,ci.example.com:8443"
+            )
 
 
 def _store_url(value: str) -> None:

@@ -1,7 +1,7 @@
 """Who is told when something is wrong: alarms, and the topic they speak to.
 
-An alarm costs by the metrics it looks at, so a few that nothing bad can pass by are made by
-default, and the others where they are asked for: `-c alarms=all`.
+An alarm costs by the metrics it looks at, so by default there is one, that documents were given up,
+and the others are made where they are asked for: `-c alarms=all`.
 """
 
 from collections.abc import Mapping
@@ -57,26 +57,17 @@ class Gauges(Construct):
             self._spending(config.daily_usd_alarm)
 
     def _few(self, watched: Watched) -> None:
-        for name, work in watched.queues.items():
-            self._alarm(
-                f"{name}DeadLetters",
-                work.dead_letters.metric_approximate_number_of_messages_visible(
-                    period=FIVE_MINUTES, statistic="Maximum"
-                ),
-                above=0,
-                says=f"A hint in the queue of {name.lower()} was given up after five tries. "
-                f"`askbucket status` names documents that failed; {DOCTOR}",
-            )
-        self._waiting("Documents", watched.queues["Documents"])
+        self._dead("Documents", watched.queues["Documents"])
+
+    def _dead(self, name: str, work: WorkQueue) -> None:
         self._alarm(
-            "ApiFaults",
-            watched.api.deployment_stage.metric_server_error(
-                period=FIVE_MINUTES, statistic="Average"
+            f"{name}DeadLetters",
+            work.dead_letters.metric_approximate_number_of_messages_visible(
+                period=FIVE_MINUTES, statistic="Maximum"
             ),
-            above=MOST_5XX,
-            times=3,
-            says="More than one request in twenty ended in a 5xx. Look for `request_failed` and "
-            "`request_put_off` in the log of the query function, and ask GET /health.",
+            above=0,
+            says=f"A message in the queue of {name.lower()} was given up after its last try. "
+            f"`askbucket status` names documents that failed; {DOCTOR}",
         )
 
     def _waiting(self, name: str, work: WorkQueue) -> None:
@@ -92,7 +83,20 @@ class Gauges(Construct):
         )
 
     def _more(self, watched: Watched) -> None:
-        self._waiting("Completions", watched.queues["Completions"])
+        for name, work in watched.queues.items():
+            self._waiting(name, work)
+            if name != "Documents":
+                self._dead(name, work)
+        self._alarm(
+            "ApiFaults",
+            watched.api.deployment_stage.metric_server_error(
+                period=FIVE_MINUTES, statistic="Average"
+            ),
+            above=MOST_5XX,
+            times=3,
+            says="More than one request in twenty ended in a 5xx. Look for `request_failed` and "
+            "`request_put_off` in the log of the query function, and ask GET /health.",
+        )
         for name, function in watched.functions.items():
             self._alarm(
                 f"{name}Errors",

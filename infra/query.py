@@ -4,10 +4,13 @@ from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.answering import allow_answering, answering_environment
+from infra.answering import allow_answering, allow_documents, answering_environment
+from infra.callbacks import callback_environment
 from infra.dependency_layer import DependencyLayer
 from infra.python_function import PythonFunction, Shape
+from infra.questions import allow_questions, question_environment
 from infra.shared import Shared
+from infra.work_queue import WorkQueue
 
 
 class Query(Construct):
@@ -22,6 +25,7 @@ class Query(Construct):
         construct_id: str,
         *,
         shared: Shared,
+        questions: WorkQueue,
     ) -> None:
         super().__init__(scope, construct_id)
         self.layers = DependencyLayer(
@@ -42,9 +46,15 @@ class Query(Construct):
                 layers=self.layers,
                 snapstart=shared.config.snapstart,
             ),
-            environment=answering_environment(shared),
+            environment={
+                **answering_environment(shared),
+                **question_environment(questions),
+                **callback_environment(shared),
+            },
         )
         allow_answering(made, shared)
+        allow_documents(made, shared)
+        allow_questions(made, questions)
         self.function = made.function
         self.served: lambda_.IFunction = made.function
         if shared.config.snapstart:

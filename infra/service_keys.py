@@ -8,7 +8,8 @@ from infra.config import Config
 
 class ServiceKeys(Construct):
     """Exposes `store` ({"api_key": ""}), `langfuse` ({"public_key": "", "secret_key": ""}), and
-    `chat` ({HOST: KEY}), which is None unless some chat model is a server's.
+    `chat` ({HOST: KEY}), which is None unless some chat model is a server's; and `callback`
+    ({"key": …}), generated, which is None unless some host may be called back.
 
     Empty means "no key": the store is then asked without one and nothing is traced. The generated
     `placeholder` is there because a generated value is the only one no template has to hold. The
@@ -24,6 +25,9 @@ class ServiceKeys(Construct):
         )
         self.langfuse = self._secret("LangfuseKeys", '{"public_key": "", "secret_key": ""}')
         self.chat = self._secret("ChatKeys", "{}") if config.asks_servers else None
+        self.callback = (
+            self._secret("CallbackKey", "{}", generated="key") if config.callback_hosts else None
+        )
 
     @property
     def all(self) -> list[secretsmanager.Secret]:

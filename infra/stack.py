@@ -22,6 +22,7 @@ from infra.manifest_table import ManifestTable
 from infra.ocr_completions import OcrCompletions
 from infra.qdrant_host import QdrantHost
 from infra.query import Query
+from infra.questions import Questions
 from infra.service_keys import ServiceKeys
 from infra.shared import Shared
 from infra.storage import Storage
@@ -51,6 +52,7 @@ class AskbucketStack(Stack):
         )
         documents = WorkQueue(self, "DocumentHints")
         completions = WorkQueue(self, "CompletionHints")
+        questions = WorkQueue(self, "QuestionTickets")
         BucketEvents(self, "BucketEvents", bucket=storage.documents, work=documents)
         ocr = OcrCompletions(self, "Ocr", completions=completions)
         made, keys = build(self, config), ServiceKeys(self, "Keys", config=config)
@@ -60,13 +62,15 @@ class AskbucketStack(Stack):
         ingest.consume(documents)
         ingest.consume(completions)
         sweep = Sweep(self, "SweepSide", shared=shared, documents=documents, layers=ingest.layers)
-        query = Query(self, "QuerySide", shared=shared)
+        query = Query(self, "QuerySide", shared=shared, questions=questions)
+        answer = Questions(self, "QuestionSide", shared=shared, work=questions, layers=query.layers)
         stream = Stream(self, "StreamSide", shared=shared, layers=query.layers)
         door = Door(self, "Door", shared=shared)
         if config.qdrant == "ec2":
             retention = made.log_retention
             store = QdrantHost(self, "Qdrant", config=config, key=keys.store, retention=retention)
-            store.serve(ingest.function, sweep.function, query.function, stream.function)
+            answering = (query.function, stream.function, answer.function)
+            store.serve(ingest.function, sweep.function, *answering)
         api = HttpApi(
             self,
             "Http",
@@ -78,6 +82,8 @@ class AskbucketStack(Stack):
         )
 
         optional: dict[str, str] = {**door.outputs}
+        if keys.callback:
+            optional["CallbackSecretArn"] = keys.callback.secret_arn
         if config.auth == "api_key":
             plan = UsagePlan(self, "Usage", config=config, api=api.api).plan
             optional["UsagePlanId"] = plan.usage_plan_id
@@ -85,12 +91,13 @@ class AskbucketStack(Stack):
             retention = shared.build.log_retention
             Firewall(self, "Firewall", stage=api.api.deployment_stage, retention=retention)
         watched = Watched(
-            queues={"Documents": documents, "Completions": completions},
+            queues={"Documents": documents, "Completions": completions, "Questions": questions},
             functions={
                 "Ingest": ingest.function,
                 "Sweep": sweep.function,
                 "Query": query.function,
                 "Stream": stream.function,
+                "Answer": answer.function,
             },
             api=api.api,
         )
@@ -108,6 +115,8 @@ class AskbucketStack(Stack):
                 "QueueUrl": documents.queue.queue_url,
                 "CompletionsQueueUrl": completions.queue.queue_url,
                 "DeadLetterQueueUrls": ",".join(dead_letters),
+                "QuestionsQueueUrl": questions.queue.queue_url,
+                "QuestionsDeadLetterQueueUrl": questions.dead_letters.queue_url,
                 "TableName": storage.manifest.table_name,
                 "AnswersTableName": storage.answers.table_name,
                 "ArtifactsBucketName": storage.artifacts.bucket_name,

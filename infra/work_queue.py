@@ -1,4 +1,4 @@
-"""A queue of hints for the ingest function, with its dead letters."""
+"""A queue of work for a function, with its dead letters."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from local.client_command import ClientCommand, as_text
+from local.queued import by_queue
 from local.terminal import one_line, say
 
 if TYPE_CHECKING:
@@ -25,23 +26,25 @@ PROMPT = "> "
 @click.option("--document", help="only this key")
 @click.option("--session", help="any name: questions that share it may refer to former ones")
 @click.option("--summary", is_flag=True, help="from all of the documents, not the best chunks")
+@click.option("--queued", is_flag=True, help="by the queue, which has minutes for the answer")
 @click.option("--json", "as_json", is_flag=True, help="print the API's JSON")
 @click.pass_obj
 def ask(
     client: Client,
+    /,
     question: str,
-    top_k: int | None,
-    prefix: str | None,
-    document: str | None,
+    *,
     session: str | None,
     summary: bool,
+    queued: bool,
     as_json: bool,
+    **narrowed: Any,
 ) -> None:
     """Ask a question; the answer names document, page and words."""
-    options = _narrowed(top_k, prefix, document)
+    options = _narrowed(**narrowed)
     options |= {"session_id": session} if session else {}
     options |= {"mode": "summary"} if summary else {}
-    answer = client.ask(question, **options)
+    answer = by_queue(client, question, options) if queued else client.ask(question, **options)
     click.echo(as_text(answer)) if as_json else say(shown(answer))
 
 

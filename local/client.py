@@ -100,6 +100,9 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
+    def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        return self._json(method, path, body)
+
     def ask(self, question: str, **options: Any) -> dict[str, Any]:
         return self._json("POST", "/query", {"question": question, **options})
 
@@ -193,9 +196,7 @@ class Client:
 
     def _newest(self, uploaded: Uploaded, version: str | None) -> bool:
         """Whether a version is the uploaded one, or what has taken its place since."""
-        if uploaded.version in (None, version):
-            return True
-        return version == self.bucket_version(uploaded.key)
+        return uploaded.version in (None, version) or version == self.bucket_version(uploaded.key)
 
     def wait_gone(self, key: str, timeout_s: float) -> None:
         """Returns once the deletion is in the index."""
@@ -219,7 +220,8 @@ class Client:
         """How many dead letters went back to work."""
         dead = self._output("DeadLetterQueueUrls").split(",")
         try:
-            return operations.redrive(self._aws("sqs"), dead, self._output("QueueUrl"))
+            own = operations.redrive(self._aws("sqs"), dead, self._output("QueueUrl"))
+            return own + operations.redrive_questions(self._aws("sqs"), self.target.outputs)
         except (ClientError, BotoCoreError) as error:
             raise _failed("the dead letters could not be moved", error) from error
 

@@ -37,6 +37,13 @@ def redrive(sqs: Any, dead_letters: list[str], queue: str) -> int:
     return sum(_moved(sqs, url, queue) for url in dead_letters)
 
 
+def redrive_questions(sqs: Any, outputs: Mapping[str, str]) -> int:
+    """The same for queued questions, which have a queue of their own; older stacks have none."""
+    if "QuestionsQueueUrl" not in outputs:
+        return 0
+    return _moved(sqs, outputs["QuestionsDeadLetterQueueUrl"], outputs["QuestionsQueueUrl"])
+
+
 def waiting(sqs: Any, queue: str) -> int:
     """About how many hints wait or are being followed."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]

@@ -8,12 +8,22 @@ from fastapi import FastAPI
 
 from askbucket import wiring
 from askbucket.version import VERSION
-from lambdas.query import asking, documents, feedback, problems, reference, scraping, sessions
+from lambdas.query import (
+    asking,
+    documents,
+    feedback,
+    problems,
+    questions,
+    reference,
+    scraping,
+    sessions,
+)
 from lambdas.query.asking_schemas import AnswerReply
 from lambdas.query.body_limit import BodyLimit
 from lambdas.query.correlation import Correlation
 from lambdas.query.document_schemas import HealthReply
 from lambdas.query.origins import Origins
+from lambdas.query.questions import QuestionReply, QueuedReply
 
 
 def create_app() -> FastAPI:
@@ -32,6 +42,12 @@ def create_app() -> FastAPI:
     app.post("/query/stream", response_model=None)(asking.stream)
     app.post("/search")(asking.search)
     app.post("/feedback", status_code=202)(feedback.give)
+    app.post("/questions", status_code=202, response_model=None, responses=_ok(QueuedReply, 202))(
+        questions.ask
+    )
+    app.get("/questions/{question_id}", response_model=None, responses=_ok(QuestionReply))(
+        questions.question
+    )
     app.get("/sessions/{session_id:path}")(sessions.session)
     app.delete("/sessions/{session_id:path}", status_code=204)(sessions.delete)
     app.get("/documents", response_model_exclude_unset=True)(documents.documents)
@@ -52,5 +68,5 @@ def health() -> HealthReply:
     return HealthReply(store=wiring.store().health())
 
 
-def _ok(model: Any) -> dict[int | str, dict[str, Any]]:
-    return {200: {"model": model}}
+def _ok(model: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    return {status: {"model": model}}

@@ -19,7 +19,7 @@ from lambdas.query.streaming import server_sent_events
 def query(body: schemas.QueryBody, caller: Asking) -> JSONResponse:
     """Answers a question from the documents, with a citation for every sentence."""
     try:
-        question = _question(body, caller)
+        question = question_of(body, caller)
         traced = wiring.answerer(question).answer(question)
     finally:
         wiring.tracer().flush()
@@ -28,7 +28,7 @@ def query(body: schemas.QueryBody, caller: Asking) -> JSONResponse:
 
 async def stream(body: schemas.QueryBody, caller: Asking) -> StreamingResponse:
     """Server-sent events: `token` as the model writes, then the verified `answer`, or `error`."""
-    pieces: AsyncIterator[str] = server_sent_events(_question(body, caller))
+    pieces: AsyncIterator[str] = server_sent_events(question_of(body, caller))
     return StreamingResponse(pieces, media_type="text/event-stream")
 
 
@@ -42,8 +42,8 @@ def search(body: schemas.SearchBody, caller: Asking) -> schemas.SearchReply:
     return schemas.SearchReply(hits=[schemas.hit_reply(hit) for hit in hits])
 
 
-def _question(body: schemas.QueryBody, caller: Caller) -> Question:
-    """Raises UnknownModel here already, before a stream has begun."""
+def question_of(body: schemas.QueryBody, caller: Caller) -> Question:
+    """What the body asks. Raises CallerError, before a stream has begun."""
     asked = _asked(body.question, body.top_k, body.filter, caller)
     return replace(
         asked,

@@ -104,6 +104,7 @@ class AnswerReply(BaseModel):
         description="why the model stopped: `end`; `length`, a sentence that was cut is left out; "
         "`guardrail` or `refusal`, then nothing is answered"
     )
+    cached: bool = Field(description="whether a reply to the same prompt was used again")
     usage: UsageReply
     trace_id: str
     session_id: str | None = None
@@ -127,6 +128,7 @@ def answer_reply(traced: Traced, session_id: str | None) -> dict[str, Any]:
         ],
         model=answer.model,
         stop=answer.stop,
+        cached=answer.cached,
         usage=UsageReply(
             input_tokens=answer.usage.input_tokens,
             output_tokens=answer.usage.output_tokens,

@@ -8,8 +8,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from askbucket import wiring
 
 METHODS = ("GET", "POST", "DELETE")
-HEADERS = ("authorization", "content-type", "x-api-key", "x-amz-date", "x-amz-security-token")
-TOLD = ("retry-after",)
+HEADERS = (
+    *("authorization", "content-type", "idempotency-key"),
+    *("x-api-key", "x-amz-date", "x-amz-security-token"),
+)
+TOLD = ("location", "retry-after")
 REMEMBERED_SECONDS = 3600
 
 

@@ -25,7 +25,7 @@ def named(template: dict[str, Any], kind: str, prefix: str) -> tuple[str, Resour
 
 
 def functions(template: dict[str, Any]) -> dict[str, Resource]:
-    """Ingest, Sweep, Query, Stream, and DoorToken where tokens let callers in -> properties."""
+    """Ingest, Sweep, Query, Question, Stream, and DoorToken with tokens -> properties."""
     found = resources(template, "AWS::Lambda::Function")
     return {k.split("Side")[0]: r["Properties"] for k, r in found.items()}
 

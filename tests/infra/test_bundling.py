@@ -20,7 +20,7 @@ IMPORTS = {
     "pypdfium2, qdrant_client, striprtf.striprtf, textractcaller, "
     "textractor.parsers.response_parser",
     "query-deps": "boto3, fastapi, langchain_aws, langfuse, mangum, mmh3, py_rust_stemmers, "
-    "pydantic_settings, qdrant_client, uvicorn",
+    "pydantic_settings, qdrant_client, redis, uvicorn",
     "openai-deps": "langchain_openai",
 }
 pytestmark = pytest.mark.slow
@@ -135,6 +135,7 @@ def test_everything_still_imports_after_trimming(importable: dict[str, Path], na
         ("lambdas.authorizer.handler", "authorizer-deps"),
         ("lambdas.ingest.handler", "ingest-deps"),
         ("lambdas.sweep.handler", "ingest-deps"),
+        ("lambdas.answer.handler", "query-deps"),
         ("lambdas.query.handler", "query-deps"),
         ("lambdas.query.app", "query-deps"),
     ],

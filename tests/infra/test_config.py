@@ -36,6 +36,11 @@ def test_artifacts_are_named_after_a_named_bucket_only() -> None:
     [
         ("arch", "arm", "arch='arm' is not one of arm64, x86_64"),
         ("layers", "none", "not one of bundled, venv"),
+        ("cache", "redis://cache.example.com", "by TLS"),
+        ("cache", "rediss://user:secret@cache.example.com", "belongs into the secret"),
+        ("cache_secret", "my-secret", "no ARN"),
+        ("callback_hosts", "https://hooks.example.com", "no HOST or HOST:PORT"),
+        ("callback_hosts", "*", "no HOST or HOST:PORT"),
         ("max_concurrency", "1", "max_concurrency=1 is outside 2 to 1000"),
         ("max_concurrency", "many", "not a whole number"),
         ("log_retention_days", "31", "log_retention_days=31 is not one of"),

@@ -1,4 +1,4 @@
-"""What the template promises about the four functions and what each may do."""
+"""What the template promises about the five functions and what each may do."""
 
 import subprocess
 from collections.abc import Callable
@@ -43,13 +43,22 @@ MODEL = {
 }
 DOOR = {"ASKBUCKET_AUTH", "ASKBUCKET_TENANT_CLAIM", "ASKBUCKET_GROUPS_CLAIM"}
 DOOR |= {"ASKBUCKET_CALLER_PER_MINUTE", "ASKBUCKET_CORS_ORIGINS"}
-ANSWERS = EVERY | STORE | TRACES | MODEL | DOOR | {"ASKBUCKET_ANSWERS_TABLE"}
+KEPT = {"ASKBUCKET_ANSWERS_TABLE", "ASKBUCKET_CACHE"}
+ANSWERS = EVERY | STORE | TRACES | MODEL | DOOR | KEPT
+TICKETS = {"ASKBUCKET_QUESTIONS_QUEUE_URL"}
 ADAPTER = {"AWS_LAMBDA_EXEC_WRAPPER", "AWS_LWA_INVOKE_MODE"}
 OCR = {"ASKBUCKET_OCR_TOPIC_ARN", "ASKBUCKET_OCR_ROLE_ARN"}
 
 LOG_GROUP = "AWS::Logs::LogGroup"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+RECEIVING = {
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibility",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+}
 ANSWERING = LOGS | {
     "s3:ListBucket",
     "s3:GetObject",
@@ -72,6 +81,7 @@ ANSWERING = LOGS | {
     ("name", "handler", "timeout_s", "memory_mb"),
     [
         ("Ingest", "lambdas.ingest.handler.handler", 300, 1769),
+        ("Question", "lambdas.answer.handler.handler", 300, 1769),
         ("Query", "lambdas.query.handler.handler", 28, 1769),
         ("Stream", "lambdas/query/run.sh", 120, 1769),
         ("Sweep", "lambdas.sweep.handler.handler", 300, 1024),
@@ -90,7 +100,8 @@ def test_function_has_its_entry_point_and_limits(
     ("name", "variables"),
     [
         ("Ingest", EVERY | STORE | TRACES | OCR | {"ASKBUCKET_QUEUE_URL"}),
-        ("Query", ANSWERS),
+        ("Question", ANSWERS | TICKETS | {"ASKBUCKET_SUMMARY_SECONDS"}),
+        ("Query", ANSWERS | TICKETS),
         ("Stream", ANSWERS | ADAPTER),
         ("Sweep", EVERY | STORE | {"ASKBUCKET_QUEUE_URL"}),
     ],
@@ -131,22 +142,22 @@ def test_all_functions_are_told_the_same_recipe(synthesise: Any) -> None:
         ]
 
 
-def test_only_ingest_may_send_to_itself(template: Template) -> None:
+def test_only_ingest_and_answer_may_send_to_themselves(template: Template) -> None:
     loops = {name: f.get("RecursiveLoop") for name, f in functions(template).items()}
-    assert loops.pop("Ingest") == "Allow"
+    assert {loops.pop("Ingest"), loops.pop("Question")} == {"Allow"}
     assert set(loops.values()) == {"Terminate"}
 
 
 def test_each_function_has_its_own_log_group_kept_thirty_days(template: Template) -> None:
     groups = {f["LoggingConfig"]["LogGroup"]["Ref"] for f in functions(template).values()}
     kept = {g["Properties"]["RetentionInDays"] for g in resources(template, LOG_GROUP).values()}
-    assert len(groups) == 4
+    assert len(groups) == 5
     assert kept == {30}
 
 
-def test_both_queues_feed_ingest_one_hint_at_a_time(template: Template) -> None:
+def test_every_queue_feeds_its_function_one_message_at_a_time(template: Template) -> None:
     mappings = [r["Properties"] for r in resources(template, MAPPING).values()]
-    assert len(mappings) == 2
+    assert len(mappings) == 3
     for mapping in mappings:
         assert mapping["BatchSize"] == 1
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -179,8 +190,8 @@ def test_code_is_one_asset_with_only_the_handlers_in_it(template: Template) -> N
 def test_layers_are_ours_and_one_of_pinned_packages_each(synthesise: Any) -> None:
     bundled = {n: len(f["Layers"]) for n, f in functions(synthesise()).items()}
     offline = {n: len(f["Layers"]) for n, f in functions(synthesise(layers="venv")).items()}
-    assert bundled == {"Ingest": 2, "Sweep": 2, "Query": 2, "Stream": 3}
-    assert offline == {"Ingest": 1, "Sweep": 1, "Query": 1, "Stream": 2}
+    assert bundled == {"Ingest": 2, "Sweep": 2, "Question": 2, "Query": 2, "Stream": 3}
+    assert offline == {"Ingest": 1, "Sweep": 1, "Question": 1, "Query": 1, "Stream": 2}
 
 
 def test_adapter_layer_follows_architecture_and_version(synthesise: Any) -> None:
@@ -222,7 +233,8 @@ def test_adapter_layer_follows_architecture_and_version(synthesise: Any) -> None
                 "secretsmanager:GetSecretValue",
             },
         ),
-        ("QuerySide", ANSWERING),
+        ("QuerySide", ANSWERING | {"sqs:SendMessage"}),
+        ("QuestionSide", ANSWERING - {"s3:GetObjectVersion"} | {"sqs:SendMessage"} | RECEIVING),
         ("StreamSide", ANSWERING),
         (
             "SweepSide",
@@ -259,7 +271,7 @@ def test_no_action_is_a_wildcard_and_only_textract_takes_every_resource(template
 
 
 def test_answering_never_writes_to_the_manifest(template: Template) -> None:
-    for role in ("QuerySide", "StreamSide"):
+    for role in ("QuerySide", "StreamSide", "QuestionSide"):
         on_manifest = [s for s in statements(template, role) if "ManifestTable" in text(s)]
         assert {a for s in on_manifest for a in listed(s["Action"])} == {
             "dynamodb:GetItem",
@@ -269,6 +281,8 @@ def test_answering_never_writes_to_the_manifest(template: Template) -> None:
 
 
 def test_documents_are_never_changed_by_ingest_or_sweep(template: Template) -> None:
+    of_questions = [s for s in statements(template, "QuestionSide") if "DocumentsB" in text(s)]
+    assert not of_questions  # whoever answers from the queue sees no document's bytes at all
     for role in ("IngestSide", "SweepSide"):
         on_documents = [s for s in statements(template, role) if "DocumentsBucket" in text(s)]
         changing = {a for s in on_documents for a in listed(s["Action"])} & {
@@ -378,8 +392,34 @@ def test_the_streaming_command_is_executable_and_finds_the_layers(tmp_path: Path
 def test_only_a_chosen_reranker_may_be_asked(synthesise: Synthesise) -> None:
     chosen = synthesise(reranker="amazon.rerank-v1:0")
     for role in ("QuerySide", "StreamSide"):
-        assert actions(chosen, role) == ANSWERING | {"bedrock:Rerank"}
+        assert actions(chosen, role) - {"sqs:SendMessage"} == ANSWERING | {"bedrock:Rerank"}
         [grant] = [s for s in statements(chosen, role) if s["Action"] == "bedrock:InvokeModel"]
         assert "foundation-model/amazon.rerank-v1:0" in text(grant["Resource"])
     assert "bedrock:Rerank" not in actions(chosen, "IngestSide")
     assert "bedrock:Rerank" not in text(synthesise())
+
+
+def test_callbacks_are_switched_on_by_naming_hosts(template: Template, synthesise: Any) -> None:
+    allowed = synthesise(callback_hosts="hooks.example.com")
+    for name in ("Query", "Question"):
+        variables = functions(allowed)[name]["Environment"]["Variables"]
+        assert variables["ASKBUCKET_CALLBACK_HOSTS"] == "hooks.example.com"
+    assert "CallbackKey" not in text(list(template["Resources"]))
+    readers = [
+        role
+        for role in ("QuerySide", "StreamSide", "QuestionSide", "IngestSide", "SweepSide")
+        if any("CallbackKey" in text(s["Resource"]) for s in statements(allowed, role))
+    ]
+    assert readers == ["QuestionSide"]
+
+
+def test_the_cache_is_chosen_by_the_context(synthesise: Any) -> None:
+    secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:redis-AbCdEf"
+    kept = synthesise(cache="rediss://cache.example.com:6379", cache_secret=secret)
+    off = synthesise(cache="off")
+    for name in ("Query", "Stream", "Question"):
+        assert functions(off)[name]["Environment"]["Variables"]["ASKBUCKET_CACHE"] == ""
+        variables = functions(kept)[name]["Environment"]["Variables"]
+        assert variables["ASKBUCKET_CACHE"] == "rediss://cache.example.com:6379"
+        assert variables["ASKBUCKET_CACHE_SECRET_ARN"] == secret
+    assert secret in text(list(statements(kept, "QuerySide")))

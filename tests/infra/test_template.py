@@ -35,7 +35,7 @@ def test_document_bucket_sends_to_eventbridge_without_a_custom_resource(template
     notification = documents(template)["Properties"]["NotificationConfiguration"]
     assert notification == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
     assert not [r for r in template["Resources"].values() if r["Type"].startswith("Custom::")]
-    assert len(resources(template, "AWS::Lambda::Function")) == 4
+    assert len(resources(template, "AWS::Lambda::Function")) == 5
 
 
 def test_both_buckets_are_encrypted_private_and_kept(template: Template) -> None:
@@ -200,6 +200,8 @@ def test_outputs_are_what_the_command_line_reads(template: Template) -> None:
         "QueueUrl",
         "CompletionsQueueUrl",
         "DeadLetterQueueUrls",
+        "QuestionsQueueUrl",
+        "QuestionsDeadLetterQueueUrl",
         "TableName",
         "AnswersTableName",
         "ArtifactsBucketName",

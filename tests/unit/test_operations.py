@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from local.operations import OperationFailed, redrive, sweep, waiting
+from local.operations import OperationFailed, redrive, redrive_questions, sweep, waiting
 from tests.unit.ingest.parts import clients
 
 
@@ -109,3 +109,12 @@ def test_what_is_being_followed_also_waits(sqs: Any) -> None:
     url = queue(sqs, "documents", "one", "two", "three")
     sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1)
     assert waiting(sqs, url) == 3
+
+
+def test_redrive_leaves_questions_to_their_own_queue(sqs: Any) -> None:
+    dead, alive = queue(sqs, "dead-questions", "a", "b"), queue(sqs, "questions")
+    outputs = {"QuestionsDeadLetterQueueUrl": dead, "QuestionsQueueUrl": alive}
+
+    assert redrive_questions(sqs, outputs) == 2
+    assert sorted(bodies_of(sqs, alive)) == ["a", "b"]
+    assert redrive_questions(sqs, {}) == 0

@@ -78,9 +78,9 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         value = {"metrics": "emf", "log_level": "debug"}.get(name, value)
         value = {"ocr_features": "a/=tables", "trace_text": "full"}.get(name, value)
         value = {"chat_model": "a.b", "chat_models": "a.c,d@http://host/v1"}.get(name, value)
-        value = {"guardrail_id": ""}.get(name, value)
         value = {"store_auth": "iam"}.get(name, value)
         value = "prefix" if name == "tenants" else value
+        value = {"guardrail_id": "", "cache": "rediss://h:1"}.get(name, value)
         monkeypatch.setenv(variable(name), value)
         assert str(getattr(Settings(), name)) == value
 

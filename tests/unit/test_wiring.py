@@ -186,3 +186,27 @@ def test_requests_to_the_store_are_signed_where_the_settings_say_so(
     auth = wiring._signed()
     assert auth
     assert "/us-east-1/execute-api/" in next(auth.auth_flow(request)).headers["authorization"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "kept"),
+    [
+        ({}, False),
+        ({"CACHE": "dynamodb"}, False),  # without a table there is nowhere to keep them
+        ({"CACHE": "dynamodb", "ANSWERS_TABLE": "answers"}, True),
+        ({"CACHE": "redis://127.0.0.1:1/0"}, True),
+        ({"CACHE": "redis://127.0.0.1:1/0", "CACHE_SECRET_ARN": NO_SUCH_SECRET}, False),
+        ({"CACHE": "redis://127.0.0.1:1/0", "GUARDRAIL_ID": "g"}, False),  # its draft may change
+        (
+            {"CACHE": "redis://127.0.0.1:1/0", "GUARDRAIL_ID": "g", "GUARDRAIL_VERSION": "1"},
+            True,
+        ),
+    ],
+)
+def test_replies_are_kept_where_that_is_safe(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], kept: bool
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"ASKBUCKET_{name}", value)
+
+    assert (wiring.replies() is not None) is kept

@@ -32,6 +32,7 @@ OPEN = {("GET", "/health")}  # tells nothing of documents; the gateway asks who 
 BODIES = {
     "/query": {"question": "a"},
     "/query/stream": {"question": "a"},
+    "/questions": {"question": "a"},
     "/search": {"query": "a"},
     "/documents": {"key": "a"},
     "/feedback": {"trace_id": "0" * 32, "score": 1},

@@ -88,6 +88,8 @@ PROTECTED = [
     ("POST", "/query", {"question": "a"}),
     ("POST", "/query/stream", {"question": "a"}),
     ("POST", "/search", {"query": "a"}),
+    ("POST", "/questions", {"question": "a"}),
+    ("GET", f"/questions/{'0' * 32}", None),
     ("GET", "/sessions/x", None),
     ("DELETE", "/sessions/x", None),
     ("GET", "/documents", None),
@@ -218,6 +220,8 @@ ROUTES = {
     ("post", "/query/stream"),
     ("post", "/feedback"),
     ("post", "/search"),
+    ("post", "/questions"),
+    ("get", "/questions/{question_id}"),
     ("get", "/sessions/{session_id}"),
     ("delete", "/sessions/{session_id}"),
 }

@@ -9,6 +9,9 @@
     │   ├── TooWide           422
     │   ├── TooMany           429
     │   ├── Unauthorized      401
+
+
+    │   ├── NotAllowed        422
     │   └── Forbidden         403
     ├── UnreadableDocument    the file is at fault: status `failed` with this reason, never retried
     │   └── OverLimit         a limit of ours is: tried again once it is raised
@@ -77,6 +80,12 @@ class Unauthorized(CallerError):
     """The caller has to prove again who they are."""
 
     status = 401
+
+
+class NotAllowed(CallerError):
+    """What the request asks for is kept from it by a rule or a setting named in the message."""
+
+    status = 422
 
 
 class Forbidden(CallerError):

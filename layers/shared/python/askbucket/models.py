@@ -194,7 +194,8 @@ class Usage:
 class Answer:
     """Every sentence of `text` ends in the marker of a citation; `answered` is False where the
     documents do not hold the answer, and then nothing is cited. `stop` tells why the model stopped:
-    `end`, `length` (a sentence that was cut is left out), `guardrail` or `refusal`."""
+    `end`, `length` (a sentence that was cut is left out), `guardrail` or `refusal`.
+    `cached` tells that the model had replied to the same prompt before, and was not asked."""
 
     text: str
     answered: bool
@@ -202,3 +203,4 @@ class Answer:
     model: str
     usage: Usage
     stop: str = "end"
+    cached: bool = False

@@ -33,6 +33,31 @@ class Settings(BaseSettings):
     table: str = Field(min_length=1, description="manifest table")
     answers_table: str = Field("", description="table of sessions; blank: none are kept")
     queue_url: str = Field("", description="queue of hints for the ingest function")
+    questions_queue_url: str = Field(
+        "", description="queue of questions that are answered later; blank: none are taken"
+    )
+    question_hours: Annotated[int, Field(ge=1, le=720)] = Field(
+        24, description="hours that a queued question and its answer are kept"
+    )
+    callback_hosts: str = Field(
+        "",
+        description="hosts that may be called back, `HOST` or `HOST:PORT`, separated by commas; "
+        "blank: none",
+    )
+    callback_secret_arn: str = Field(
+        "", description='secret with the `{"key": ...}` that callbacks are signed with'
+    )
+    cache: str = Field(
+        "",
+        description="where replies are kept by their prompts: `dynamodb` (the answers table), "
+        "`rediss://HOST:6379`, `redis://…`; blank: nowhere",
+    )
+    cache_hours: Annotated[int, Field(ge=1, le=720)] = Field(
+        24, description="hours that a reply is kept"
+    )
+    cache_secret_arn: str = Field(
+        "", description='secret with Redis\'s `{"username": ..., "password": ...}`'
+    )
     ocr_topic_arn: str = Field("", description="topic that Textract reports to")
     ocr_role_arn: str = Field("", description="role that Textract assumes to report")
     store: str = Field(
@@ -138,7 +163,7 @@ class Settings(BaseSettings):
     summary_chunks: Annotated[int, Field(ge=1, le=5000)] = Field(
         1000, description="most chunks that one summary covers"
     )
-    summary_seconds: Annotated[float, Field(gt=0, le=100)] = Field(
+    summary_seconds: Annotated[float, Field(gt=0, le=280)] = Field(
         18, description="seconds for the parts of a summary; the rest is left to a repeat"
     )
     max_file_bytes: Annotated[int, Field(ge=1)] = Field(
@@ -190,6 +215,15 @@ class Settings(BaseSettings):
     @classmethod
     def _features_are_known(cls, value: str) -> str:
         FeatureRules.of(value)
+        return value
+
+    @field_validator("cache")
+    @classmethod
+    def _cache_is_known(cls, value: str) -> str:
+        if value not in ("", "dynamodb") and not value.startswith(("redis://", "rediss://")):
+            raise ValueError(
+                f"ASKBUCKET_CACHE is {value!r}; it must be blank, dynamodb or a redis URL"
+            )
         return value
 
     @model_validator(mode="after")

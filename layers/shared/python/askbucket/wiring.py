@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, astuple
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -31,10 +32,13 @@ from askbucket.tracing import Tracer, Untraced
 
 if TYPE_CHECKING:
     from askbucket.answer.answering import Answering
+    from askbucket.answer.cache import Cache, Replies
     from askbucket.answer.chat import Chat
     from askbucket.answer.conversing import Conversing
     from askbucket.answer.prompts import Prompts
     from askbucket.answer.question import Answerer, Question
+    from askbucket.answer.queued.callbacks import Callbacks
+    from askbucket.answer.queued.questions import Questions, Ticket
     from askbucket.answer.rerank import Reranker
     from askbucket.answer.retrieval import Retriever
     from askbucket.answer.rewriting import Rewriting
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
     from askbucket.stores.signing import Signed
 
 BEDROCK_CONNECTIONS = 64
+CACHE_SECONDS = 0.5  # for DynamoDB to connect, and to answer, before a kept reply is given up
 READERS_SEE = ("PATH", "LANG", "LD_LIBRARY_PATH")  # of our environment, which holds credentials
 
 
@@ -329,7 +334,64 @@ def answering(model: str | None = None) -> Answering:
 
     sourcing = Sourcing(GaugedRetriever(retriever(), metrics()), tracer(), reranker())
     gauged = GaugedChat(chat(model), metrics())
-    return Answering(sourcing, gauged, tracer(), settings().context_tokens, prompts())
+    tokens = settings().context_tokens
+    return Answering(sourcing, gauged, tracer(), tokens, prompts(), replies(model))
+
+
+def replies(model: str | None = None) -> Replies | None:
+    """The kept replies of the chat model of this name; None where none are kept.
+
+    A guardrail's draft may change from one question to the next, so nothing is kept of it.
+    """
+    from askbucket.answer.cache import Replies
+
+    of, kept = settings(), cache_of_replies()
+    if kept is None or (of.guardrail_id and of.guardrail_version == "DRAFT"):
+        return None
+    made_by = [astuple(allowed_model(model)), of.max_output_tokens]
+    return Replies(kept, json.dumps([*made_by, of.guardrail_id, of.guardrail_version]))
+
+
+@cache
+def cache_of_replies() -> Cache | None:
+    """What the settings name; not even its import where that is nothing."""
+    of = settings()
+    if not of.cache:
+        return None
+    if of.cache == "dynamodb":
+        return _dynamodb_cache(of)
+    from askbucket.answer.caches.redis import RedisCache, connected
+
+    secret = _cache_secret(of)
+    if secret is None:
+        return None
+    client = connected(of.cache, secret.get("username"), secret.get("password"))
+    return RedisCache(client, of.cache_hours)
+
+
+def _cache_secret(of: Settings) -> dict[str, str] | None:
+    """None where it cannot be read, which is no reason not to answer."""
+    try:
+        return _secret(of.cache_secret_arn)
+    except TryAgain as error:
+        log("cache_off", error=str(error))
+        return None
+
+
+def _dynamodb_cache(of: Settings) -> Cache | None:
+    """With a client of its own, which asks once and waits briefly."""
+    from askbucket.answer.caches.dynamodb import DynamoDbCache
+    from askbucket.answer.records import Records
+
+    if not of.answers_table:
+        return None
+    brief = Config(
+        connect_timeout=CACHE_SECONDS,
+        read_timeout=CACHE_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 1},
+    )
+    table = boto3.resource("dynamodb", config=brief).Table(of.answers_table)
+    return DynamoDbCache(Records(table, now_ms), of.cache_hours)
 
 
 @cache
@@ -444,6 +506,39 @@ def sessions() -> Sessions:
         raise NotFound("no sessions are kept here: ASKBUCKET_ANSWERS_TABLE is not set")
     table = boto3.resource("dynamodb").Table(of.answers_table)
     return Sessions(Records(table, now_ms), of.session_hours)
+
+
+@cache
+def questions() -> Questions:
+    """Raises NotFound where none are taken."""
+    from askbucket.answer.queued.questions import Questions
+    from askbucket.answer.records import Records
+
+    of = settings()
+    if not of.answers_table or not of.questions_queue_url:
+        raise NotFound("no questions are queued here: ASKBUCKET_QUESTIONS_QUEUE_URL is not set")
+    records = Records(boto3.resource("dynamodb").Table(of.answers_table), now_ms)
+    return Questions(records, _send_ticket, hours=of.question_hours, clock=now_ms)
+
+
+@cache
+def callbacks() -> Callbacks:
+    from askbucket.answer.queued.callbacks import Callbacks
+
+    of = settings()
+    hosts = [host.strip() for host in of.callback_hosts.split(",") if host.strip()]
+    return Callbacks(hosts, lambda: _secret(of.callback_secret_arn).get("key", ""), now_ms)
+
+
+def _send_ticket(ticket: Ticket, seconds: int) -> None:
+    try:
+        client("sqs").send_message(
+            QueueUrl=settings().questions_queue_url,
+            MessageBody=json.dumps(asdict(ticket)),
+            DelaySeconds=seconds,
+        )
+    except (ClientError, BotoCoreError) as error:
+        raise TryAgain(f"the queue of questions cannot be reached: {error}") from error
 
 
 def send_hints(keys: Sequence[str]) -> None:

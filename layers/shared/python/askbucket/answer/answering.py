@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from askbucket.answer.cache import Replies
 from askbucket.answer.chat import Chat, Reply
 from askbucket.answer.citations import cited
 from askbucket.answer.evidence import speak_of
@@ -32,12 +33,14 @@ class Answering:
         tracer: Tracer,
         context_tokens: int,
         prompts: Prompts = as_written,
+        replies: Replies | None = None,
     ) -> None:
         self._sourcing = sourcing
         self._chat = chat
         self._tracer = tracer
         self._context_tokens = context_tokens
         self._prompts = prompts
+        self._replies = replies
 
     def hits(self, question: Question) -> list[Hit]:
         """What /search shows: the chunks alone, no model asked."""
@@ -55,7 +58,7 @@ class Answering:
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
             sources = self._sources(question)
-            reply = self._replied(question.text, sources.hits)
+            reply = self._replied(question, sources.hits)
             answer = self._verified(reply, sources)
             span.end(answer.text)
         return Traced(answer, span.trace_id)
@@ -72,7 +75,7 @@ class Answering:
         ):
             sources = self._sources(question)
             reply, tokens = Reply("", Usage()), HarmlessStream()
-            for piece in self._streamed(question.text, sources.hits):
+            for piece in self._streamed(question, sources.hits):
                 if isinstance(piece, Reply):
                     reply = piece
                 else:
@@ -93,29 +96,33 @@ class Answering:
         hits = within_budget(found.hits, self._context_tokens)
         return Sources(hits if speak_of(hits, question.text) else [], found.usage)
 
-    def _replied(self, question: str, hits: Sequence[Hit]) -> Reply:
+    def _replied(self, question: Question, hits: Sequence[Hit]) -> Reply:
         """The model's; a blank one where there is nothing to answer from."""
         if not hits:
             return Reply("", Usage())
-        prompt, user = self._prompts(ANSWER), user_message(question, hits)
+        prompt, user = self._prompts(ANSWER), user_message(question.text, hits)
         with self._generation(prompt, user) as span:
-            reply = self._chat.reply(prompt.text, user)
-            span.end(reply.text, usage=reply.usage)
+            reply = self._asked(question).reply(prompt.text, user)
+            span.end(reply.text, usage=reply.usage, metadata={"cached": reply.cached})
         return reply
 
-    def _streamed(self, question: str, hits: Sequence[Hit]) -> Iterator[str | Reply]:
+    def _streamed(self, question: Question, hits: Sequence[Hit]) -> Iterator[str | Reply]:
         if not hits:
             return
-        prompt, user = self._prompts(ANSWER), user_message(question, hits)
+        prompt, user = self._prompts(ANSWER), user_message(question.text, hits)
         with self._generation(prompt, user) as span:
             begun = False
-            for piece in self._chat.stream(prompt.text, user):
+            for piece in self._asked(question).stream(prompt.text, user):
                 if isinstance(piece, Reply):
-                    span.end(piece.text, usage=piece.usage)
+                    span.end(piece.text, usage=piece.usage, metadata={"cached": piece.cached})
                 elif not begun:
                     span.began()
                     begun = True
                 yield piece
+
+    def _asked(self, question: Question) -> Chat:
+        """The model, or what it replied to the same prompt of this tenant before."""
+        return self._replies.of(question.tenant, self._chat) if self._replies else self._chat
 
     def _generation(self, prompt: Prompt, user: str) -> AbstractContextManager[Span]:
         return self._tracer.span(
@@ -140,4 +147,5 @@ class Answering:
             model=self._chat.model_id,
             usage=reply.usage + sources.usage,
             stop=reply.stop,
+            cached=reply.cached,
         )

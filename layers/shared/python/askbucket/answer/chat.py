@@ -22,11 +22,15 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A model's whole text, what it took, and why it stopped there."""
+    """A model's whole text, what it took, and why it stopped there.
+
+    Where it was `cached`, the model was not asked now.
+    """
 
     text: str
     usage: Usage
     stop: Stop = Stop.END
+    cached: bool = False
 
 
 class Chat(Protocol):
