@@ -152,7 +152,7 @@ ROUTES: Mapping[tuple[str, str], Reference] = {
         "Take a question to be answered later",
         QUEUED | {"status": "queued"},
         ASKED | {404: "no questions are queued here: ASKBUCKET_QUESTIONS_QUEUE_URL is not set"},
-        QUESTION | {"callback_url": "https://hooks.example.com/askbucket"},
+        QUESTION,
         parameters={"idempotency-key": "order 7"},
     ),
     ("/questions/{question_id}", "get"): Reference(
