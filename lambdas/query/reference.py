@@ -54,6 +54,15 @@ ANSWER = {
     "usage": {"input_tokens": 812, "output_tokens": 24, "usd": 0.0000545},
     "trace_id": TRACE,
     "stop": "end",
+    "cached": False,
+}
+QUEUED = {"id": "9f86d081884c7d659a2feaa0c55ad015", "expires_at": 1_790_000_000_000}
+QUEUED_ANSWER = QUEUED | {
+    "status": "answered",
+    "asked_at": 1_789_913_600_000,
+    "reason": None,
+    "answer": ANSWER,
+    "callback": None,
 }
 SESSION = {
     "session_id": "kitchen-table",
@@ -137,6 +146,27 @@ ROUTES: Mapping[tuple[str, str], Reference] = {
     ("/query", "post"): Reference("ask", "ask", "Answer a question", ANSWER, ASKED, QUESTION),
     ("/query/stream", "post"): Reference(
         "stream", "ask", "Answer as it is written", STREAM, ASKED, QUESTION, "text/event-stream"
+    ),
+    ("/questions", "post"): Reference(
+        "queue_question",
+        "ask",
+        "Take a question to be answered later",
+        QUEUED | {"status": "queued"},
+        ASKED | {404: "no questions are queued here: ASKBUCKET_QUESTIONS_QUEUE_URL is not set"},
+        QUESTION,
+        parameters={"idempotency-key": "order 7"},
+    ),
+    ("/questions/{question_id}", "get"): Reference(
+        "get_question",
+        "ask",
+        "A queued question and its answer",
+        QUEUED_ANSWER,
+        REFUSED
+        | {
+            404: f"there is no question '{QUEUED['id']}': it may have expired",
+            422: "question_id: String should have at most 100 characters",
+        },
+        parameters={"question_id": QUEUED["id"]},
     ),
     ("/search", "post"): Reference(
         "search",

@@ -73,7 +73,8 @@ def test_the_example_of_a_body_is_answered_as_documented(
     path, method = route
     reply = api.request(method, path, json=ROUTES[route].body)
     done = {s for s in operation(path, method)["responses"] if s < "400"}
-    assert str(reply.status_code) in done | ({str(UNTRACED)} if path == "/feedback" else set())
+    switched_off = {"/feedback": UNTRACED, "/questions": 404}  # nothing traced, no queue
+    assert str(reply.status_code) in done | {str(switched_off.get(path))}
 
 
 def test_the_examples_of_a_list_are_taken(api: TestClient) -> None:
