@@ -149,7 +149,7 @@ def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> N
     for side in ANSWERERS if config.reranker else ():
         _acknowledge(stack, Finding(f"{side}/Role", "IAM5[Resource::*]", RERANK))
     authorizer = ("Door/TokenSide/Authorizer",) if config.auth == "jwt" else ()
-    for role in (*ROLES, *authorizer) if config.xray else ():
+    for role in (*ROLES, "QuestionSide/Answer", *authorizer) if config.xray else ():
         _acknowledge(stack, Finding(f"{role}/Role", "IAM5[Resource::*]", XRAY))
     for role in ROLES:
         for bucket, reason in (
