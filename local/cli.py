@@ -16,11 +16,12 @@ import click
 
 from local.ask_cli import COMMANDS as ASKING
 from local.client_command import DEFAULT_DATA, ClientCommand, as_text, target_options
-from local.cost_cli import cost
+from local.cost_cli import cost, estimate
 from local.counting import cost_of, counted, progress_of, size_of
 from local.import_cli import import_
 from local.key_cli import api_keys
 from local.langfuse_cli import feedback, prompts
+from local.put_files import files_of
 from local.repair_cli import COMMANDS as REPAIR
 from local.show_cli import show
 from local.tenant_cli import COMMANDS as TENANTS
@@ -105,7 +106,7 @@ def put(
     client: Client, paths: tuple[Path, ...], prefix: str, wait: bool, timeout: float, as_json: bool
 ) -> None:
     """Upload files and folders."""
-    files = [(file, prefix + key) for path in paths for file, key in _files(path)]
+    files = [(file, prefix + key) for path in paths for file, key in files_of(path)]
     uploads = []
     with _bar(files, "uploading") as bar:
         for file, key in bar:
@@ -211,16 +212,6 @@ def _shown_in(bar: Any) -> Callable[[dict[str, Any]], None]:
     return seen
 
 
-def _files(path: Path) -> Iterator[tuple[Path, str]]:
-    """Each file with its key: its name, or its path below the folder given."""
-    if path.is_file():
-        yield path, path.name
-        return
-    for file in sorted(path.rglob("*")):
-        if file.is_file():
-            yield file, file.relative_to(path).as_posix()
-
-
 def _print(documents: list[dict[str, Any]], as_json: bool, line: Any) -> None:
     if as_json:
         click.echo(as_text({"documents": documents}))
@@ -243,7 +234,18 @@ def _stop_on_signals() -> threading.Event:
     return stopped
 
 
-for command in (cost, show, import_, feedback, api_keys, prompts, *ASKING, *REPAIR, *TENANTS):
+for command in (
+    cost,
+    estimate,
+    show,
+    import_,
+    feedback,
+    api_keys,
+    prompts,
+    *ASKING,
+    *REPAIR,
+    *TENANTS,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ REPLY = f'{RENT_REPLY}\nThe moon is a cheese.\nDogs are welcome. [2: "dogs may r
 ASKED = replace(
     question(session_id="talk-1"),
     subject="arn:aws:iam::111122223333:user/ada",
-    scope=Scope(prefix="leases/", labels={"team": "legal"}),
+    scope=Scope(prefixes=("leases/",), labels={"team": ("legal",)}),
 )
 
 
@@ -95,7 +95,10 @@ def test_the_retrieval_tells_each_hit_and_the_trace_that_indexed_it(
     }
     assert pets["chunk"] == PETS.chunk_id
     assert told(retrieval, "metadata.top_k") == 5
-    assert told(retrieval, "metadata.filter") == {"prefix": "leases/", "labels": {"team": "legal"}}
+    assert told(retrieval, "metadata.filter") == {
+        "prefixes": ["leases/"],
+        "labels": {"team": ["legal"]},
+    }
 
 
 def test_the_generation_tells_messages_prompt_tokens_and_price(langfuse: LangfuseServer) -> None:
