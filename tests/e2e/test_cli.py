@@ -246,3 +246,14 @@ def test_import_of_a_bucket_that_is_not_there_fails(run: Run) -> None:
 
     assert done.exit_code == 1
     assert "bucket no-such-bucket cannot be listed" in done.stderr
+
+
+def test_an_estimate_tells_the_pages_and_dollars_that_are_then_paid(run: Run, prefix: str) -> None:
+    files = [str(ROOT / "samples" / name) for name in ("handbook.pdf", "scan.pdf")]
+
+    told = json.loads(run("estimate", *files, "--prefix", prefix, "--json").stdout)["documents"]
+    paid = json.loads(run("put", *files, "--prefix", prefix, "--wait", "--json").stdout)
+
+    assert [(e["key"], e["pages"], e["ocr_pages"], e["ocr_usd"]) for e in told] == [
+        (d["document"], d["pages"], d["ocr_pages"], d["usd"]["ocr"]) for d in paid["documents"]
+    ]
