@@ -5,10 +5,8 @@ from __future__ import annotations
 from qdrant_client.models import PointStruct
 
 from askbucket.ingest.attempt import Outcome
-from askbucket.stores.port import Filter
-from tests.unit.ingest.parts import BUCKET, COLLECTION, World, lines
-
-NAMED_BACK = {"TagSet": [{"Key": "restored", "Value": "2027-01-31"}]}
+from askbucket.stores.port import Equals, Filter
+from tests.unit.ingest.parts import COLLECTION, World, lines
 
 
 def put_back(world: World, points: list[PointStruct]) -> None:
@@ -32,17 +30,31 @@ def test_an_older_snapshot_shows_nothing_of_what_was_overwritten_since(world: Wo
     assert world.visible("log.txt") == ()
 
 
-def test_a_tag_brings_lost_points_back_without_embedding(world: World) -> None:
+def test_lost_points_come_back_without_embedding(world: World) -> None:
     # given
     world.put("log.txt", lines(5))
     world.sync("log.txt")
     put_back(world, [])
     world.embedder.embedded.clear()
-    assert world.sync("log.txt") is Outcome.SETTLED
     assert world.visible("log.txt") == ()
     # when
-    world.s3.put_object_tagging(Bucket=BUCKET, Key="log.txt", Tagging=NAMED_BACK)
-    world.sync("log.txt")
+    assert world.sync("log.txt") is Outcome.COMMITTED
     # then
     assert world.visible("log.txt") == world.chunks_of(lines(5))
     assert world.embedder.embedded == []
+    assert world.sync("log.txt") is Outcome.SETTLED
+
+
+def test_a_sweep_finds_what_the_store_has_lost(world: World) -> None:
+    # given
+    for key in ("kept.txt", "lost.txt"):
+        world.put(key, lines(5, key))
+        world.sync(key)
+    entry = world.entry("lost.txt")
+    world.worker().store.delete(Filter((Equals("document_id", entry.document.id),)))
+    # when
+    findings, hinted = world.sweep()
+    # then
+    assert (findings.hinted, hinted) == ({"lost points": 1}, ["lost.txt"])
+    world.sync(*hinted)
+    assert world.visible("lost.txt") == world.chunks_of(lines(5, "lost.txt"))

@@ -1,5 +1,8 @@
 """Repair: the bucket's listing against the manifest against the store's points.
 
+What readers may see of a document is counted in the store, so that an index put back to an older
+day is made whole again.
+
 Every key that differs gets a hint, so that `sync` decides; points that nobody can ever see again
 are deleted. The lists are streamed side by side, so memory does not grow with the bucket, and a
 sweep cut short by the clock goes on from its cursor.
@@ -18,6 +21,7 @@ from askbucket.clock import Deadline
 from askbucket.entry import Entry
 from askbucket.ingest.limits import Limits
 from askbucket.ingest.recipe import Recipe
+from askbucket.ingest.staging import stands
 from askbucket.manifest import Manifest
 from askbucket.models import Status
 from askbucket.stores.port import Equals, Filter, PointRef, VectorStore
@@ -122,7 +126,8 @@ class Sweep:
             (etag is not None and not self._is_current(entry), "another recipe"),
             (etag is not None and self._limits.admit_now(entry.needs), "a raised limit"),
         )
-        return next((reason for differs, reason in signs if differs), None)
+        seen = next((reason for differs, reason in signs if differs), None)
+        return seen or (None if stands(self._store, entry) else "lost points")
 
     def _is_current(self, entry: Entry) -> bool:
         return self._recipe.is_current(entry.recipe, entry.document.key)

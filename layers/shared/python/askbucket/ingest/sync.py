@@ -32,7 +32,7 @@ from askbucket.ingest.pages import PageArtifacts
 from askbucket.ingest.readers.source import Source
 from askbucket.ingest.recipe import Recipe, recipe_of
 from askbucket.ingest.recognition import Recognition
-from askbucket.ingest.staging import Staging
+from askbucket.ingest.staging import Staging, stands
 from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest
 from askbucket.metrics import UNCOUNTED, Metrics
@@ -111,7 +111,7 @@ class Sync:
         key = entry.document.key
         wanted = [str(each.fingerprint) for each in self._pins(head, key)] if head else [ABSENT]
         at_rest = entry.generation == entry.committed and entry.fingerprint in wanted
-        return at_rest and not self.limits.admit_now(entry.needs)
+        return at_rest and not self.limits.admit_now(entry.needs) and stands(self.store, entry)
 
     def _leased(self, entry: Entry, head: ObjectHead | None) -> bool:
         if head is None or entry.leased is None or entry.lease_until <= self.clock():
@@ -195,7 +195,8 @@ class Sync:
             path = Path(folder) / "object"
             content = self.bucket.download(attempt.document.key, head, path)
             for pin in self._pins(head, attempt.document.key):
-                if endings.is_same(attempt.before, pin, content):
+                same = endings.is_same(attempt.before, pin, content)
+                if same and stands(self.store, attempt.before):
                     return self._commit(attempt, endings.kept(attempt.before, pin, content))
             source = self.opener(path, attempt.document.key)
             try:
