@@ -24,6 +24,7 @@ from local.emulator import ACCOUNT, CREDENTIALS, REGION
 
 STACK = "Askbucket"
 SOURCES = ("app.py", "cdk.json", "pyproject.toml", "infra", "lambdas", "layers")
+ASSETS = "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"  # where `cdk bootstrap` puts them
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 DEPLOY_TIMEOUT_S = 120.0
 EPOCH = (1980, 1, 1, 0, 0, 0)  # equal folders give equal archives
@@ -78,7 +79,7 @@ def deploy(
     ssm.put_parameter(Name=BOOTSTRAP_VERSION, Value="99", Type="String", Overwrite=True)
     template = _with_secret_arns(json.loads((assembly / f"{STACK}.template.json").read_text()))
     _set_variables(template, environment or {})
-    _create(cloudformation, template)
+    _create(cloudformation, _uploaded(s3, endpoint, template))
     outputs = _wait(cloudformation)
     _mend_buckets(s3, template)
     _mend_functions(cloudformation, lambda_, template)
@@ -161,7 +162,14 @@ def _resources(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return [r for r in template["Resources"].values() if r["Type"] == kind]
 
 
-def _create(cloudformation: Any, template: dict[str, Any]) -> None:
+def _uploaded(s3: Any, endpoint: str, template: dict[str, Any]) -> str:
+    """Its URL: a template over 51,200 bytes is only taken from S3, as the CDK CLI gives it."""
+    bucket, key = _concrete(ASSETS), f"{STACK}.template.json"
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(template).encode())
+    return f"{endpoint}/{bucket}/{key}"
+
+
+def _create(cloudformation: Any, template_url: str) -> None:
     """A change set, not CreateStack: it can import the buckets still there from last time.
 
     CloudFormation imports what has a fixed name and is retained, as both our buckets are offline.
@@ -172,7 +180,7 @@ def _create(cloudformation: Any, template: dict[str, Any]) -> None:
         ChangeSetType="CREATE",
         ImportExistingResources=True,
         DisableValidation=True,  # the emulator's would refuse the very names it is to import
-        TemplateBody=json.dumps(template, separators=(",", ":")),
+        TemplateURL=template_url,
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
     )
     change_set = _until(
