@@ -28,11 +28,14 @@ demo: setup
 up: setup
 	$(BIN)/askbucket up
 
+# A file's tests share what they started, so a file stays with one worker.
+WORKERS := -n auto --maxprocesses 4 --dist loadfile
+
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(WORKERS)
 
 check: setup
-	$(BIN)/python -m pytest -m "not slow and not exhaustive"
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not exhaustive"
 
 # 2,000 histories of the sync rule and of its rivals; the table says who showed readers what. Then
 # every kind of fault at every call. It takes half an hour on two cores.

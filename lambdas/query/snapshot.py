@@ -17,6 +17,8 @@ from askbucket import wiring
 WARM = (
     "askbucket.answer.answering",
     "askbucket.answer.bedrock_chat",
+    "askbucket.answer.cache",
+    "askbucket.answer.gauged",
     "askbucket.answer.retrieval",
     "askbucket.answer.sourcing",
     "askbucket.answer.visibility",

@@ -10,6 +10,7 @@ from botocore.credentials import Credentials
 
 from askbucket.errors import TryAgain
 from askbucket.models import SparseVector
+from askbucket.stores.port import TenantFilter
 from askbucket.stores.qdrant import QdrantStore, connect
 from askbucket.stores.signing import Signed
 from tests.contract.qdrant_served import served
@@ -35,7 +36,7 @@ def test_a_point_is_stored_found_listed_counted_and_deleted_through_the_gateway(
     behind = store(url, signed())
     behind.upsert([point()])
 
-    (found,), _ = behind.search(EAST, NO_WORDS, EVERYTHING, 5)
+    (found,), _ = behind.search(EAST, NO_WORDS, TenantFilter("default"), 5)
     assert found.document == point().document.key
     assert [ref.id for ref in behind.scroll(EVERYTHING)] == [point().id]
     assert behind.count(EVERYTHING) == 1

@@ -24,6 +24,7 @@ from tests.unit.answer.parts import hit
 
 PACKAGE = Path(askbucket.answer.__path__[0]).parent
 Build = Callable[..., str]
+ASKING = ("reply", "stream")
 
 for _module in pkgutil.walk_packages(askbucket.answer.__path__, "askbucket.answer."):
     importlib.import_module(_module.name)
@@ -160,14 +161,15 @@ def test_a_message_that_is_written_in_place_is_caught() -> None:
 
 
 def _sent(tree: ast.Module) -> Iterator[tuple[ast.Call, str | None]]:
-    """Every call of a chat model's `reply` and `stream`, and what made its message."""
+    """Every call of a chat model's `reply` and `stream`, and what made its message. Functions of
+    these names are chat models themselves, and hand on what they were given."""
     for function in ast.walk(tree):
-        if not isinstance(function, ast.FunctionDef):
+        if not isinstance(function, ast.FunctionDef) or function.name in ASKING:
             continue
         made = dict(_made(function))
         for node in ast.walk(function):
-            if isinstance(node, ast.Call) and _asks_a_model(node.func):
-                message = node.args[1] if len(node.args) > 1 else None
+            if isinstance(node, ast.Call) and _asks_a_model(node):
+                message = node.args[1]
                 name = made.get(message.id) if isinstance(message, ast.Name) else _called(message)
                 yield node, name
 
@@ -183,10 +185,9 @@ def _made(function: ast.FunctionDef) -> Iterator[tuple[str, str | None]]:
                 yield ast.unparse(name), _called(value)
 
 
-def _asks_a_model(function: ast.expr) -> bool:
-    if not isinstance(function, ast.Attribute) or function.attr not in ("reply", "stream"):
-        return False
-    return "chat" in ast.unparse(function.value).lower()
+def _asks_a_model(call: ast.Call) -> bool:
+    """By method and arguments, whatever the model goes by: system prompt, message."""
+    return isinstance(call.func, ast.Attribute) and call.func.attr in ASKING and len(call.args) > 1
 
 
 def _called(value: ast.expr | None) -> str | None:

@@ -58,11 +58,12 @@ def test_a_call_that_fails_is_logged_and_nothing(capsys: pytest.CaptureFixture[s
         raise RuntimeError("broken")
 
     assert Patience[str]("call", 30)(fail) is None
-    assert json.loads(capsys.readouterr().err) == {
-        "event": "tracing_failed",
-        "call": "call",
-        "error": "RuntimeError('broken')",
-    }
+    told = json.loads(capsys.readouterr().err)
+    assert (told["event"], told["call"], told["error"]) == (
+        "tracing_failed",
+        "call",
+        "RuntimeError",  # its words may quote a document
+    )
 
 
 def test_a_call_that_is_stuck_is_left_alone_and_no_other_is_begun(stuck: Stuck) -> None:
