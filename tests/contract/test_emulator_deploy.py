@@ -93,8 +93,8 @@ def test_artifacts_make_no_hints(stack: Stack) -> None:
     assert hint["detail"]["object"]["key"] == "after"
 
 
-def test_both_queues_feed_ingest_as_the_template_says(stack: Stack) -> None:
-    assert len(stack.mappings) == 2
+def test_every_queue_feeds_its_function_as_the_template_says(stack: Stack) -> None:
+    assert len(stack.mappings) == 3
     assert {m["ScalingConfig"]["MaximumConcurrency"] for m in stack.mappings} == {2}
 
 
