@@ -71,6 +71,9 @@ class ListedManifest:
 class ListedStore:
     """One point for each key, made while they are read."""
 
+    def count(self, _: Filter) -> int:
+        return 1
+
     def scroll(self, _: Filter, start: str | None = None) -> Iterator[PointRef]:
         for n in range(int(start) + 1 if start else 0, KEYS):
             yield PointRef(f"{n:07d}", f"id-{n:07d}", key_of(n), 1)
@@ -88,6 +91,7 @@ def entry_of(number: int) -> Entry:
         status=Status.READY,
         etag=ETAG,
         recipe=RECIPE,
+        chunks=1,
     )
 
 
