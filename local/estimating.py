@@ -17,7 +17,7 @@ from askbucket.errors import UnreadableDocument
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.features import FeatureRules
 from askbucket.ingest.limits import Limits
-from askbucket.ingest.readers.reader import Reader, cores
+from askbucket.ingest.readers.reader import Reader, cores, seen_of
 from askbucket.ingest.readers.reader_process import ReaderLimits
 from askbucket.ingest.searched import meaning_of
 from askbucket.ingest.trail import title_of
@@ -25,7 +25,6 @@ from askbucket.prices import embedding_usd, ocr_usd
 from askbucket.settings import Settings
 
 OCR_PAGE_TOKENS = 700  # about 2,600 letters
-READERS_SEE = ("PATH", "LANG", "LD_LIBRARY_PATH")  # of our environment, which holds credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +94,7 @@ def together(estimates: Iterable[Estimate]) -> Estimate:
 
 
 def _read(path: Path, key: str, plan: Plan) -> Estimate:
-    seen = {name: os.environ[name] for name in READERS_SEE if name in os.environ}
-    source = Reader(plan.reader, seen, cores())(path, key)
+    source = Reader(plan.reader, seen_of(os.environ), cores())(path, key)
     try:
         plan.limits.check_pages(source.page_count)
         pages = source.pages(1, source.page_count)

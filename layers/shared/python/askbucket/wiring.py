@@ -55,7 +55,6 @@ if TYPE_CHECKING:
 
 BEDROCK_CONNECTIONS = 64
 CACHE_SECONDS = 0.5  # for DynamoDB to connect, and to answer, before a kept reply is given up
-READERS_SEE = ("PATH", "LANG", "LD_LIBRARY_PATH")  # of our environment, which holds credentials
 
 
 @cache
@@ -244,12 +243,11 @@ def sync() -> Sync:
 
 
 def _reader(of: Settings) -> Opener:
-    from askbucket.ingest.readers.reader import Reader, cores
+    from askbucket.ingest.readers.reader import Reader, cores, seen_of
     from askbucket.ingest.readers.reader_process import ReaderLimits
 
     limits = ReaderLimits(of.reader_memory_mib, of.reader_open_seconds, of.reader_page_seconds)
-    seen = {name: os.environ[name] for name in READERS_SEE if name in os.environ}
-    return Reader(limits, seen, cores())
+    return Reader(limits, seen_of(os.environ), cores())
 
 
 @cache

@@ -23,6 +23,12 @@ MOST_TEXT_BYTES = 256 * MIB  # of all pages, as JSON
 PARALLEL_FROM = 20  # pages; another process costs as much as reading about eight
 MOST_LANES = 4  # each may take the memory limit
 PAGE_BY_PAGE = ".pdf"  # what other formats take is spent as they are opened, by every process
+SEEN = ("PATH", "LANG", "LD_LIBRARY_PATH")  # of our environment, which holds credentials
+
+
+def seen_of(environment: Mapping[str, str]) -> dict[str, str]:
+    """What processes that read files may see of this environment."""
+    return {name: environment[name] for name in SEEN if name in environment}
 
 
 def cores() -> int:
