@@ -27,12 +27,14 @@ def title_of(key: str) -> str:
 def under(title: str, pages: Iterable[Page]) -> Iterator[tuple[Page, Trail]]:
     """Each page with its trail, which begins under the headings that the pages before left open.
 
-    What stands at the top of two pages in a row is a running head and no heading.
+    What stands in one place at the top of two pages in a row is a running head and no heading.
     """
     headings: Sequence[Line] = ()
-    top: frozenset[str] = frozenset()
+    before: Sequence[str] = ()
     for page in pages:
-        running = top & (top := frozenset(line.text for line in page.lines[:TOP_LINES]))
+        top = [line.text for line in page.lines[:TOP_LINES]]
+        running = frozenset(mine for mine, other in zip(top, before, strict=False) if mine == other)
+        before = top
         trail = Trail(title, [each for each in headings if each.text not in running], page, running)
         yield page, trail
         headings = trail.headings_at(len(page.lines))
@@ -52,24 +54,34 @@ class Trail:
         self._passed = 0
 
     def context(self, first: int) -> str:
-        """What a chunk stands under that begins in the line numbered `first`, from 0."""
-        line = self._lines[first]
-        path = [each.text for each in _above(self.headings_at(first), line)]
+        """What a chunk stands under that begins in the line numbered `first`, from 0.
+
+        A running head stands under nothing of its own: what follows it tells.
+        """
+        line, told = self._lines[first], self._past_running(first)
+        path = [each.text for each in _above(self.headings_at(told), self._lines[told])]
         begins = line.header or (first > 0 and self._lines[first - 1].table != line.table)
         header = "" if begins else self._headers.get(line.table, "")
         return "\n".join(filter(None, (_path(self._title, path), header)))
 
+    def _past_running(self, first: int) -> int:
+        last = len(self._lines) - 1
+        return next((at for at in range(first, last) if not self._runs(self._lines[at])), last)
+
+    def _runs(self, line: Line) -> bool:
+        return line.text in self._running
+
     def headings_at(self, line: int) -> tuple[Line, ...]:
         """The headings still open before the line numbered `line`, from 0."""
         for at in range(self._passed, line):
-            if self._lines[at].heading and self._lines[at].text not in self._running:
+            if self._lines[at].heading and not self._runs(self._lines[at]):
                 self._open(self._lines[at], self._lines[at - 1] if at else None)
         self._passed = max(self._passed, line)
         return self._headings
 
     def _open(self, heading: Line, before: Line | None) -> None:
         """Headings of one level right below each other are one heading of several lines."""
-        if before and self._headings and before.heading == heading.heading:
+        if before and before.heading == heading.heading and not self._runs(before):
             whole = f"{self._headings[-1].text} {heading.text}"
             heading = replace(heading, text=whole)
         self._headings = (*_above(self._headings, heading), heading)

@@ -1,7 +1,8 @@
 """Which lines of a page are headings, by the size and weight of their letters.
 
 A page is compared with its own body text. When in doubt a line is no heading: rows of tables, page
-numbers, running headers and bold words in prose are none.
+numbers, running headers, sentences and bold words in prose are none. Right above a table there is
+less doubt: a statement's name stands there, often at the very top and in several lines.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ FEWEST_LETTERS = 3
 WIDEST_GAP = 0.06  # of the page's width inside a heading; a row of cells has wider ones
 MARGIN = 0.06  # of the page's height at its top and bottom, where running headers stand
 BOLD_LINES = 2  # one under the other are a heading, more are a bold paragraph
+TABLE_LINES = 4  # the same right above a table: company, statement, period, unit
 SMALLER = 0.95  # of the body's size; a bold line set smaller is a caption
 WHOLE_SENTENCE = (".", ";", ",", ":")
 
@@ -50,10 +52,28 @@ def levels_of(lines: Sequence[Sequence[Word]], body: Body) -> list[int]:
         for line, level in zip(lines, levels, strict=True)
     ]
     for first, end in _runs(bold):
-        run = lines[first:end]
-        if len(run) <= BOLD_LINES and all(map(_may_be, run)) and not _is_sentence(run[-1]):
-            levels[first:end] = [BOLD_LEVEL] * len(run)
+        named = _is_above_table(lines, end)
+        run = [at for at in range(first, end) if named or _is_inside(lines[at])]
+        if _is_heading([lines[at] for at in run], TABLE_LINES if named else BOLD_LINES):
+            for at in run:
+                levels[at] = BOLD_LEVEL
     return levels
+
+
+def _is_above_table(lines: Sequence[Sequence[Word]], end: int) -> bool:
+    """Whether the lines before `end` name a table; a unit in brackets may stand between."""
+    below = lines[end : end + 2]
+    if below and below[0] and _text(below[0]).startswith("("):
+        below = below[1:]
+    return bool(below) and not below[0]
+
+
+def _is_heading(bold: Sequence[Sequence[Word]], most: int) -> bool:
+    return 0 < len(bold) <= most and all(map(_may_be, bold)) and not _is_sentence(bold[-1])
+
+
+def _is_inside(line: Sequence[Word]) -> bool:
+    return line[0].top > MARGIN and line[0].bottom < 1 - MARGIN
 
 
 def _level(line: Sequence[Word], body: Body) -> int:
@@ -64,23 +84,27 @@ def _level(line: Sequence[Word], body: Body) -> int:
 
 def _is_bold(line: Sequence[Word], body: Body) -> bool:
     """Whether the whole line is bolder than the page, and no smaller."""
-    inside = line[0].top > MARGIN and line[0].bottom < 1 - MARGIN
     bolder = all(word.bold for word in line) and not body.bold
-    return bolder and inside and min(word.size for word in line) >= SMALLER * body.size
+    return bolder and min(word.size for word in line) >= SMALLER * body.size
 
 
 def _is_sentence(line: Sequence[Word]) -> bool:
     return line[-1].text.endswith(WHOLE_SENTENCE)
 
 
+def _text(line: Sequence[Word]) -> str:
+    return " ".join(word.text for word in line)
+
+
 def _may_be(line: Sequence[Word]) -> bool:
-    text = " ".join(word.text for word in line)
+    text = _text(line)
     letters = sum(map(str.isalpha, text))
     gaps = (after.left - before.right for before, after in itertools.pairwise(line))
     return (
         len(text) <= MOST_CHARACTERS
         and letters >= max(FEWEST_LETTERS, len(text) // 3)
         and max(gaps, default=0.0) < WIDEST_GAP
+        and not (text[0].islower() and _is_sentence(line))
         and not (len(line) > 1 and is_figure(line[-1].text) and _is_amount_row(line))
     )
 
