@@ -18,6 +18,7 @@ from askbucket.answer import naming
 from askbucket.answer.duplicates import collapsed
 from askbucket.answer.naming import favoured
 from askbucket.answer.retrieval import fused
+from askbucket.answer.spread import STEP, spread
 from askbucket.answer.visibility import Found
 from askbucket.ingest import sparse
 from askbucket.mixed_words import parted
@@ -31,10 +32,12 @@ Scores = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of the dense score in the fused one, and of a document's name in that."""
+    """Of the dense score in the fused one, of a document's name in that, and what a page's next
+    hit loses."""
 
     dense: float = DENSE_WEIGHT
     name: float = naming.WEIGHT
+    page: float = STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Index:
         dense = self._best(self._dense @ vector, within)
         words = self._best(self._sparse_scores(question), within)
         found = fused(Found(dense, words), weights.dense)
-        return collapsed(favoured(found, question, weights.name))
+        return spread(collapsed(favoured(found, question, weights.name)), weights.page)
 
     def _sparse_scores(self, question: str) -> Scores:
         scores = np.zeros(len(self._keys), np.float32)

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from askbucket.answer import naming
+from askbucket.answer import naming, spread
 from askbucket.ingest.chunking import Chunker
 from askbucket.ingest.searched import meaning_of, words_of
 from askbucket.ingest.trail import BETWEEN, parts_of, title_of
@@ -95,12 +95,14 @@ class Variant:
 @click.option("--words", multiple=True, type=click.Choice(["parted", "plain"]), default=["parted"])
 @click.option("--dense-weight", "dense", multiple=True, type=float, default=[DENSE_WEIGHT])
 @click.option("--name-weight", "named", multiple=True, type=float, default=[naming.WEIGHT])
+@click.option("--page-step", "step", multiple=True, type=float, default=[spread.STEP])
 def main(data: Path | None, cache: Path, names: Sequence[str], **options: Sequence[Any]) -> None:
     """Measure every combination of the values given, on every set; after the first, also the
     differences to it, question by question."""
     folder = data_folder(data)
     embed = CachedEmbedder(cache)
-    weights = [Weights(*pair) for pair in product(options.pop("dense"), options.pop("named"))]
+    weighed = (options.pop(each) for each in ("dense", "named", "step"))
+    weights = [Weights(*values) for values in product(*weighed)]
     for name in names:
         collection = SETS[name](folder)
         first: Figures = {}
@@ -128,7 +130,9 @@ def report(
     yield f"{name} {variant}: {chunks} chunks, {cut} of them cut for the embedder's limit"
     for weight in weights:
         figures = _figures(index, collection.questions, vectors, weight)
-        yield f"  dense {weight.dense:g} name {weight.name:g}: {_shown(figures)}"
+        yield (
+            f"  dense {weight.dense:g} name {weight.name:g} page {weight.page:g}: {_shown(figures)}"
+        )
         if first:
             yield f"    to the first: {_shown(_differences(figures, first))}"
         else:

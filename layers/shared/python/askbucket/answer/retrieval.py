@@ -8,6 +8,7 @@ from dataclasses import replace
 from askbucket.answer.duplicates import collapsed
 from askbucket.answer.naming import favoured
 from askbucket.answer.question import Scope
+from askbucket.answer.spread import spread
 from askbucket.answer.visibility import Found, VisibleSearch
 from askbucket.embedders import Embedder
 from askbucket.entry import Entry
@@ -25,7 +26,7 @@ PREFIX_DOCUMENTS = 1000  # documents that a prefix which is no folder may match
 
 
 class Retriever:
-    """Dense and sparse search, checked, fused by score, and each text once.
+    """Dense and sparse search, checked, fused by score, each text once, its pages spread.
 
     Documents named in the question lead.
     """
@@ -72,7 +73,7 @@ class Retriever:
             limit=max(self._candidates, top_k),
         )
         hits = favoured(fused(found, self._weight(question)), question)
-        return collapsed(hits)[:top_k]
+        return spread(collapsed(hits))[:top_k]
 
     def _weight(self, question: str) -> float:
         """An embedder that knows only English ranks other texts little better than by chance."""

@@ -62,6 +62,8 @@ class Trail:
         path = [each.text for each in _above(self.headings_at(told), self._lines[told])]
         begins = line.header or (first > 0 and self._lines[first - 1].table != line.table)
         header = "" if begins else self._headers.get(line.table, "")
+        if path and path[-1] in " ".join(header.split("\n")):
+            path.pop()  # it names the table
         return "\n".join(filter(None, (_path(self._title, path), header)))
 
     def _past_running(self, first: int) -> int:
@@ -126,13 +128,13 @@ def _headers(page: Page) -> dict[int, str]:
 
 
 def _caption(before: Sequence[Line]) -> list[str]:
-    """The short lines right above a table; headings are in the path already."""
+    """The short lines right above a table, its name among them."""
     short = takewhile(_is_short, reversed(before))
     return [line.text for line in short if line.text.strip()][::-1]
 
 
 def _is_short(line: Line) -> bool:
-    return len(line.text) <= NAME_CHARS and not line.heading and not line.table
+    return len(line.text) <= NAME_CHARS and not line.table
 
 
 def _header(rows: Sequence[str]) -> list[str]:
