@@ -85,6 +85,35 @@ def test_a_running_head_is_no_heading() -> None:
     assert contexts(page(1, "Table of Contents"), page(2, "Table of Contents"))[-1] == ""
 
 
+def test_what_follows_a_running_head_does_not_join_what_stood_open_before() -> None:
+    def page(number: int, heading: str) -> Page:
+        heads = [Line("Harbour Company", heading=4), Line(heading, heading=4)]
+        return page_of(number, [heads, [Line(f"word{number} " * 30)]])
+
+    assert contexts(page(1, "Balance Sheets"), page(2, "Cash Flows"))[-1] == "Cash Flows"
+
+
+def test_a_running_head_is_no_part_of_the_section_before() -> None:
+    def page(number: int, heading: str) -> Page:
+        heads = [Line("Table of Contents"), Line(heading, heading=4)]
+        return page_of(number, [heads, [Line(f"word{number} " * 30)]])
+
+    before = page(1, "Basis for Opinion")
+    second = contexts(before, page(2, "Balance Sheets"))[len(contexts(before)) :]
+    assert (second[0], second[-1]) == ("", "Balance Sheets")
+
+
+def test_a_tables_name_is_told_once() -> None:
+    name = [Line("Harbour Company", heading=4), Line("Balance Sheets", heading=4)]
+    whole = page_of(1, [name, [*table(["| 2021"], ["Cash | 100"] * 30)]])
+    assert contexts(whole, title="report")[-1].split("\n")[:4] == [
+        "report",
+        "Harbour Company",
+        "Balance Sheets",
+        "| 2021",
+    ]
+
+
 @given(pages=pages(), title=st.text(max_size=300))
 def test_a_context_is_bounded(pages: list[Page], title: str) -> None:
     for context in contexts(*pages, title=title):
