@@ -32,9 +32,21 @@ if TYPE_CHECKING:
     "--stack-context", "context", multiple=True, metavar="K=V", help="as `cdk deploy -c` takes it"
 )
 @click.option("--switches", is_flag=True, help="also what each switch would add")
+@click.option("--usage", is_flag=True, help="instead, what a thousand pages and questions cost")
+@click.option("--page-tokens", default=700, show_default=True, help="of a page, for --usage")
+@click.option("--prompt-tokens", default=3000, show_default=True, help="of a question's prompt")
+@click.option("--answer-tokens", default=300, show_default=True, help="of an answer")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
-def cost(context: tuple[str, ...], switches: bool, as_json: bool) -> None:
-    """What the stack costs a month at rest, from its own template."""
+def cost(
+    context: tuple[str, ...],
+    switches: bool,
+    usage: bool,
+    as_json: bool,
+    page_tokens: int,
+    prompt_tokens: int,
+    answer_tokens: int,
+) -> None:
+    """What the stack costs a month at rest, from its own template, and in use."""
     from infra import costs
     from infra.idle_bill import NotPriced, idle_bill, total
     from infra.synthesis import SynthesisFailed
@@ -45,11 +57,12 @@ def cost(context: tuple[str, ...], switches: bool, as_json: bool) -> None:
         added = costs.dollars_added(costs.synthesised, chosen) if switches else {}
     except (SynthesisFailed, NotPriced) as error:
         raise click.ClickException(str(error)) from error
+    typical = costs.Typical(page_tokens, prompt_tokens, answer_tokens)
     if as_json:
         lines = {item.what: round(item.dollars, 4) for item in items}
         click.echo(as_text({"idle": lines, "together": round(total(items), 4), "added": added}))
         return
-    click.echo(costs.page(items, added))
+    click.echo(costs.usage(items, typical) if usage else costs.page(items, added))
 
 
 @click.command(params=target_options())

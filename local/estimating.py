@@ -15,6 +15,7 @@ from pathlib import Path
 from askbucket.embedders import EmbedderSpec
 from askbucket.errors import UnreadableDocument
 from askbucket.ingest.chunking import Chunker, halves_of
+from askbucket.ingest.endings import Tally
 from askbucket.ingest.readers.reader import Reader, cores, seen_of
 from askbucket.ingest.searched import meaning_of
 from askbucket.ingest.trail import title_of
@@ -81,7 +82,10 @@ def _read(path: Path, key: str, plan: Plan) -> Estimate:
     finally:
         source.close()
     waiting = sum(page.source == "waiting" for page in pages)
-    texts = list(_texts(pages, key, plan, paged=paged))
+    tally = Tally()
+    texts = list(_texts(tally.counting(pages), key, plan, paged=paged))
+    if not texts and not waiting:
+        raise UnreadableDocument(tally.no_text)
     # The same text is embedded once.
     found = sum(map(tokens, set(texts))) + waiting * OCR_PAGE_TOKENS
     return Estimate(
@@ -95,7 +99,7 @@ def _read(path: Path, key: str, plan: Plan) -> Estimate:
     )
 
 
-def _texts(pages: list[Page], key: str, plan: Plan, *, paged: bool) -> Iterator[str]:
+def _texts(pages: Iterable[Page], key: str, plan: Plan, *, paged: bool) -> Iterator[str]:
     """What would be embedded, one text for each chunk."""
     chunker = Chunker(plan.chunk_chars, plan.chunk_overlap_chars)
     for chunk in chunker.chunks(pages, paged=paged, title=title_of(key)):

@@ -26,6 +26,7 @@ from local.planning import Plan, context_variables
 from local.serve import ROOT
 from local.stack import DESCRIPTION
 from tests.unit.bedrock_served import refused_url
+from tests.unit.ingest.files import pdf
 
 SAMPLES = ROOT / "samples"
 DEFAULTS = Plan.of({})
@@ -105,6 +106,9 @@ def test_what_would_be_refused_says_why_and_costs_nothing(tmp_path: Path) -> Non
     found = estimate(old, "old.doc", DEFAULTS)
     assert found.refused
     assert found == Estimate("old.doc", refused=found.refused)
+    blank = tmp_path / "blank.pdf"
+    blank.write_bytes(pdf([[]]))
+    assert "no text was found" in estimate(blank, "blank.pdf", DEFAULTS).refused
     assert "10 at most" in of("notes.txt", by(max_file_bytes="10")).refused
     assert "names no tenant" in of("notes.txt", by(tenants="prefix")).refused
     assert not estimate(SAMPLES / "notes.txt", "acme/notes.txt", by(tenants="prefix")).refused
