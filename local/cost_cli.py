@@ -50,6 +50,7 @@ def cost(
     from infra import costs
     from infra.idle_bill import NotPriced, idle_bill, total
     from infra.synthesis import SynthesisFailed
+    from infra.usage_bill import Typical
 
     chosen = dict(_pair(text) for text in context)
     try:
@@ -57,7 +58,7 @@ def cost(
         added = costs.dollars_added(costs.synthesised, chosen) if switches else {}
     except (SynthesisFailed, NotPriced) as error:
         raise click.ClickException(str(error)) from error
-    typical = costs.Typical(page_tokens, prompt_tokens, answer_tokens)
+    typical = Typical(page_tokens, prompt_tokens, answer_tokens)
     if as_json:
         lines = {item.what: round(item.dollars, 4) for item in items}
         click.echo(as_text({"idle": lines, "together": round(total(items), 4), "added": added}))
