@@ -17,6 +17,7 @@ from typing import Any
 from infra import price_list
 from infra.idle_bill import Item, idle_bill, total
 from infra.synthesis import synthesise as write_assembly
+from infra.usage_bill import Typical, told, usage_rows
 
 ROOT = Path(__file__).parent.parent
 PRICES = ROOT / "layers" / "shared" / "python" / "askbucket" / "prices.toml"
@@ -35,6 +36,11 @@ SWITCHES: Mapping[str, Mapping[str, str]] = {
     "`alarms=all`": {"alarms": "all"},
     "`dashboard=true`": {"dashboard": "true"},
     "`qdrant=ec2`": {"qdrant": "ec2"},
+    "`callback_hosts=…`": {"callback_hosts": "hooks.example.com"},
+    "a server's model in `chat_model` or `chat_models`": {
+        "chat_models": "gpt@https://models.example.com/v1"
+    },
+    "`daily_usd_alarm=…`": {"daily_usd_alarm": "10"},
 }
 
 TEMPLATES = "*.template.json"  # of an assembly, one for each stack
@@ -46,6 +52,12 @@ def page(items: list[Item], added: Mapping[str, float]) -> str:
     """The bill, what switches add to it, and the prices of use, as Markdown."""
     more = [_table("switched on, a month more", added.items())] if added else []
     return "\n\n".join([_bill_table(items), *more, _table("in use", uses_of(PRICES))])
+
+
+def usage(items: list[Item], typical: Typical) -> str:
+    """What a team pays at rest and for use, as Markdown."""
+    rows = [("idle, a month", total(items)), *usage_rows(PRICES, typical)]
+    return f"{_table('a team pays', rows)}\n\n{told(PRICES, typical)}"
 
 
 def dollars_added(synthesise: Synthesise, context: Mapping[str, str]) -> dict[str, float]:
@@ -75,7 +87,7 @@ def uses_of(prices: Path) -> list[tuple[str, float]]:
         ("1 million tokens of answer (Nova Lite)", chat["output"]),
         (f"1 series of metrics, in every hour of a month (there are {SERIES})", SERIES_MONTH),
         ("1,000 questions reranked (Amazon Rerank, where it is switched on)", rerank),
-        *((use.unit, use.dollars) for use in price_list.USES),
+        *((each.unit, each.dollars) for each in (*price_list.KEPT, *price_list.USES)),
     ]
 
 

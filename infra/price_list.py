@@ -32,6 +32,12 @@ LAMBDA_X86 = _page(0.0000166667, "GB-second, x86_64", "lambda")
 LAMBDA_REQUEST = _page(0.20 / 1e6, "request", "lambda")
 LAMBDA_KEPT_WARM = _page(0.0000041667, "GB-second of provisioned concurrency", "lambda")
 SNAPSTART_CACHE = _page(0.0000015046, "GB-second that a version is cached", "lambda")
+S3_WRITE = _page(0.005 / 1e3, "PUT, COPY, POST or LIST", "s3")
+S3_READ = _page(0.0004 / 1e3, "GET and all others", "s3")
+TABLE_WRITE = _page(0.625 / 1e6, "write of 1 KB, on demand", "dynamodb")
+TABLE_READ = _page(0.125 / 1e6, "consistent read of 4 KB, on demand", "dynamodb")
+API_REQUEST = _page(3.50 / 1e6, "request of a REST API", "api-gateway")
+EVENT = _page(1.00 / 1e6, "event that a service has to be asked for", "eventbridge")
 LOG_BYTE = _page(0.50 / 1e9, "byte taken in", "cloudwatch")
 ALARM = _page(0.10, "metric of an alarm and month", "cloudwatch")
 FAST_ALARM = _page(0.30, "metric of an alarm under a minute and month", "cloudwatch")
@@ -52,12 +58,22 @@ READ_UNIT = _page(0.00013, "hour", "dynamodb")
 WRITE_UNIT = _page(0.00065, "hour", "dynamodb")
 VALKEY_GB = _page(0.084, "GB and hour, 0.1 GB at least", "elasticache")
 
+# What grows with what is kept.
+KEPT = (
+    _page(0.023, "1 GB of documents kept, a month, overwritten and deleted ones too", "s3"),
+    _page(0.45, "1 GB of tables kept, a month, with their point-in-time recovery", "dynamodb"),
+    _page(0.50, "1 GB of logs written", "cloudwatch"),
+    _page(0.03, "1 GB of logs kept, a month", "cloudwatch"),
+)
 # Of switches, with use.
 USES = (
     _page(0.625, "1 million requests of callers counted (`caller_per_minute`)", "dynamodb"),
     _page(0.60, "1 million requests through the web ACL (`waf=true`)", "waf"),
     _page(15.00, "1,000 users of the stack's own pool, a month (`auth=jwt`)", "cognito"),
     _page(1.00, "1 million requests to the store (`qdrant=ec2`)", "api-gateway"),
+    _page(0.24, "1,000 cold starts, each of 1.7 GB restored (`snapstart=true`)", "lambda"),
+    _page(5.00, "1 million traces (`xray=true`)", "xray"),
+    _page(0.15, "1 million characters read by a filter of a guardrail (`guardrail`)", "bedrock"),
 )
 
 INSTANCES: Mapping[str, Price] = {

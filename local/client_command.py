@@ -35,13 +35,19 @@ class ClientCommand(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         from local.client import Client, ClientFailed
 
-        outer = ctx.parent.params if ctx.parent else {}
-        chosen = {name: ctx.params.pop(name) or outer.get(name) for name in TARGET}
+        chosen = chosen_target(ctx)
         try:
-            with Client(_target(**chosen)) as ctx.obj:
+            with Client(target_of(**chosen)) as ctx.obj:
                 return super().invoke(ctx)
         except ClientFailed as error:
             raise click.ClickException(visible(str(error))) from error
+
+
+def chosen_target(ctx: click.Context) -> dict[str, str | None]:
+    """What `target_options` were given, before the command or after it; they are no parameters of
+    the function then."""
+    outer = ctx.parent.params if ctx.parent else {}
+    return {name: ctx.params.pop(name) or outer.get(name) for name in TARGET}
 
 
 def target_options() -> list[click.Parameter]:
@@ -53,7 +59,10 @@ def as_text(value: Any) -> str:
     return json_text(value, indent=2)
 
 
-def _target(api_url: str | None, bucket: str | None, stack: str | None, data: str | None) -> Target:
+def target_of(
+    api_url: str | None, bucket: str | None, stack: str | None, data: str | None
+) -> Target:
+    """The stack that these options choose. Raises click.UsageError, and ClientFailed."""
     from local.client import Target
 
     if (api_url is None) != (bucket is None):

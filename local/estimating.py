@@ -1,57 +1,36 @@
 """What files would cost to index, told before they are uploaded.
 
-They are read here as the product would read them, so pages and their ways are exact. Tokens are
-estimated by letters, on the large side, and what OCR will find is not known: a page that goes there
-counts as a full page of print.
+They are read here as the product would read them, cut into the chunks it would make, and counted by
+the offline embedder's tokenizer: pages and chunks are exact, and so are tokens of that embedder.
+What OCR will find is not known: a page that goes there counts as a full page of print.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from askbucket.answer.prompt import tokens_of
+from askbucket.embedders import EmbedderSpec
 from askbucket.errors import UnreadableDocument
-from askbucket.ingest.chunking import Chunker
-from askbucket.ingest.features import FeatureRules
-from askbucket.ingest.limits import Limits
+from askbucket.ingest.chunking import Chunker, halves_of
+from askbucket.ingest.endings import Tally
 from askbucket.ingest.readers.reader import Reader, cores, seen_of
-from askbucket.ingest.readers.reader_process import ReaderLimits
 from askbucket.ingest.searched import meaning_of
 from askbucket.ingest.trail import title_of
+from askbucket.models import Chunk, Page
 from askbucket.prices import embedding_usd, ocr_usd
-from askbucket.settings import Settings
+from local.bedrock.minilm import MAX_TOKENS, tokens
+from local.planning import Plan
 
 OCR_PAGE_TOKENS = 700  # about 2,600 letters
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """By what files would be indexed. `dollars` of an embedder without a price are not known."""
-
-    embedder: str
-    features: FeatureRules
-    chunk_chars: int
-    chunk_overlap_chars: int
-    limits: Limits
-    reader: ReaderLimits
-
-    @classmethod
-    def of_defaults(cls, embedder: str | None, ocr_features: str) -> Plan:
-        """The settings' defaults, but for what is given. Raises ValueError for unknown features."""
-        of = {name: field.default for name, field in Settings.model_fields.items()}
-        return cls(
-            embedder or of["embedder"],
-            FeatureRules.of(ocr_features),
-            of["chunk_chars"],
-            of["chunk_overlap_chars"],
-            Limits(of["max_file_bytes"], of["max_pages"]),
-            ReaderLimits(
-                of["reader_memory_mib"], of["reader_open_seconds"], of["reader_page_seconds"]
-            ),
-        )
+MOST_TOKENS = {  # of a text, where the model counts them itself (askbucket/embedders.py)
+    "cohere.embed-english-v3": 512,
+    "cohere.embed-multilingual-v3": 512,
+    "askbucket.minilm-l6-v2": MAX_TOKENS,
+    "askbucket.minilm-l6-v2-cohere": MAX_TOKENS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +73,44 @@ def together(estimates: Iterable[Estimate]) -> Estimate:
 
 
 def _read(path: Path, key: str, plan: Plan) -> Estimate:
+    plan.ownership.require_tenant(key)
     source = Reader(plan.reader, seen_of(os.environ), cores())(path, key)
     try:
         plan.limits.check_pages(source.page_count)
         pages = source.pages(1, source.page_count)
+        paged = source.paged
     finally:
         source.close()
-    chunker = Chunker(plan.chunk_chars, plan.chunk_overlap_chars)
-    chunks = list(chunker.chunks(pages, paged=source.paged, title=title_of(key)))
     waiting = sum(page.source == "waiting" for page in pages)
-    tokens = sum(tokens_of(meaning_of(chunk)) for chunk in chunks) + waiting * OCR_PAGE_TOKENS
+    tally = Tally()
+    texts = list(_texts(tally.counting(pages), key, plan, paged=paged))
+    if not texts and not waiting:
+        raise UnreadableDocument(tally.no_text)
+    # The same text is embedded once.
+    found = sum(map(tokens, set(texts))) + waiting * OCR_PAGE_TOKENS
     return Estimate(
         key,
-        len(pages) if source.paged else 0,
+        len(pages) if paged else 0,
         waiting,
-        len(chunks),
-        tokens,
+        len(texts),
+        found,
         ocr_usd(plan.features(key), waiting),
-        embedding_usd(plan.embedder, tokens),
+        embedding_usd(plan.embedder.model_id, found),
     )
+
+
+def _texts(pages: Iterable[Page], key: str, plan: Plan, *, paged: bool) -> Iterator[str]:
+    """What would be embedded, one text for each chunk."""
+    chunker = Chunker(plan.chunk_chars, plan.chunk_overlap_chars)
+    for chunk in chunker.chunks(pages, paged=paged, title=title_of(key)):
+        yield from map(meaning_of, _fitting(chunk, plan.embedder))
+
+
+def _fitting(chunk: Chunk, embedder: EmbedderSpec) -> Iterator[Chunk]:
+    """The chunk, in two as often as it takes for the embedder, as `ingest/vectors.py` cuts it."""
+    text, most = meaning_of(chunk), MOST_TOKENS.get(embedder.model_id)
+    if embedder.surely_fits(text) and (most is None or tokens(text) <= most):
+        yield chunk
+        return
+    for half in halves_of(chunk):
+        yield from _fitting(half, embedder)

@@ -44,7 +44,7 @@ class Keys:
                 "this stack knows no API keys: name one by --stack that is deployed with "
                 "-c auth=api_key"
             )
-        session = _session(target)
+        session = session_of(target)
         where = {"endpoint_url": target.aws_endpoint}
         table = session.resource("dynamodb", **where).Table(outputs["AnswersTableName"])
         return cls(session.client("apigateway", **where), outputs["UsagePlanId"], table)
@@ -89,7 +89,8 @@ def told_plainly(what: str) -> Iterator[None]:
         raise ClientFailed(f"{what}: {error}") from error
 
 
-def _session(target: Target) -> boto3.Session:
+def session_of(target: Target) -> boto3.Session:
+    """The usual credentials; for a local stack those it takes."""
     if target.aws_endpoint is None:
         return boto3.Session()
     return boto3.Session(

@@ -19,6 +19,7 @@ WARM = (
     "askbucket.answer.bedrock_chat",
     "askbucket.answer.cache",
     "askbucket.answer.gauged",
+    "askbucket.answer.question_embedder",
     "askbucket.answer.retrieval",
     "askbucket.answer.sourcing",
     "askbucket.answer.visibility",

@@ -68,7 +68,7 @@ def create_app(cache: Path, chat: str = "") -> Starlette:
     `chat` names nothing: at start, not at the first question.
     """
     models = Models(MiniLM(cache), served(chat) if chat else None)
-    calls = {"embeddings": 0}
+    calls = {"embeddings": 0, "tokens": 0}
 
     async def counted(_: Request) -> Response:
         return JSONResponse(calls)
@@ -94,6 +94,7 @@ def _invoke(models: Models, calls: dict[str, int]) -> Endpoint:
         started = time.perf_counter()
         made = await run_in_threadpool(EMBEDDERS[name], body, models.minilm)
         calls["embeddings"] += made.texts
+        calls["tokens"] += made.tokens
         headers = {
             "x-amzn-bedrock-input-token-count": str(made.tokens),
             "x-amzn-bedrock-invocation-latency": str(_milliseconds_since(started)),

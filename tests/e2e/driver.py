@@ -190,3 +190,8 @@ class Driver:
         """Vectors that the Bedrock endpoint has made since it started."""
         reply = self.http.get(f"{self.running.bedrock_url}/_askbucket/calls")
         return int(reply.json()["embeddings"])
+
+    def tokens_embedded(self) -> int:
+        """Tokens that the Bedrock endpoint has embedded since it started."""
+        reply = self.http.get(f"{self.running.bedrock_url}/_askbucket/calls")
+        return int(reply.json()["tokens"])

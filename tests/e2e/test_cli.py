@@ -260,3 +260,15 @@ def test_an_estimate_tells_the_pages_and_dollars_that_are_then_paid(run: Run, pr
     assert [(e["key"], e["pages"], e["ocr_pages"], e["ocr_usd"]) for e in told] == [
         (d["document"], d["pages"], d["ocr_pages"], d["usd"]["ocr"]) for d in paid["documents"]
     ]
+
+
+def test_an_estimate_of_a_text_is_exact_to_the_token(run: Run, stack: Driver, prefix: str) -> None:
+    file = str(ROOT / "samples" / "handbook.pdf")
+    estimated = json.loads(run("estimate", file, "--prefix", prefix, "--json").stdout)
+    before = stack.tokens_embedded()
+
+    assert run("put", file, "--prefix", prefix, "--wait").exit_code == 0
+
+    assert estimated["settings"]["of"] == "the running local stack"
+    assert "askbucket.minilm-l6-v2" in estimated["settings"]["used"]
+    assert estimated["together"]["tokens"] == stack.tokens_embedded() - before > 0

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra import price_list
-from infra.costs import PRICES, SWITCHES, dollars_added, page, uses_of
+from infra.config import Config
+from infra.costs import PRICES, SWITCHES, dollars_added, page, usage, uses_of
 from infra.idle_bill import CHARGED, NotPriced, idle_bill, total
+from infra.usage_bill import CHATS, Typical, usage_rows
 
 README = Path(__file__).parents[2] / "README.md"
 MOST_DOLLARS_IDLE = 2.0
@@ -46,6 +49,77 @@ def test_a_type_of_resource_nobody_priced_is_named(template: dict[str, Any]) -> 
     changed = {**template, "Resources": {**template["Resources"], **more}}
     with pytest.raises(NotPriced, match="what Big costs: AWS::Redshift::Cluster"):
         idle_bill(changed)
+
+
+# Another value of every key that is no switch: none of them may cost anything at rest.
+OTHERS = {
+    "stage": "prod",
+    "stack_name": "Other",
+    "keep": "none",
+    "termination_protection": "true",
+    "tenant_claim": "t",
+    "groups_claim": "g",
+    "caller_per_minute": "60",
+    "key_per_month": "1000",
+    "cors_origins": "https://a.example",
+    "embedder": "cohere.embed-v4:0",
+    "chat_model": "us.amazon.nova-pro-v1:0",
+    "reranker": "amazon.rerank-v1:0",
+    "chunk_chars": "500",
+    "chunk_overlap_chars": "50",
+    "ocr_features": "=tables",
+    "tenants": "prefix",
+    "groups_label": "groups",
+    "cache": "rediss://cache.example:6379",
+    "cache_secret": "arn:aws:secretsmanager:us-east-1:111122223333:secret:redis-AbCdEf",
+    "langfuse_url": "https://langfuse.example",
+    "trace_text": "full",
+    "langfuse_prompts": "production",
+    "bucket_name": "other",
+    "adapter_version": "26",
+    "max_concurrency": "50",
+    "log_retention_days": "90",
+    "noncurrent_days": "60",
+    "throttle_rate": "20",
+    "throttle_burst": "30",
+    "alarm_email": "ada@example.com",
+    "log_level": "debug",
+    "xray": "true",
+    "api_log_role": "false",
+}
+DOORS: tuple[dict[str, str], ...] = (
+    {"auth": "jwt"},
+    {"auth": "api_key", "guardrail": "abcd1234:1", "store": "qdrant+https://q.example:6333/c"},
+    {"auth": "jwt", "jwt_issuer": "https://login.example.com", "jwt_audience": "app"},
+)
+EVERY_SWITCH = {key: value for switch in SWITCHES.values() for key, value in switch.items()}
+# Looked at elsewhere: `arch` moves scheduled runs by cents, `layers` is the bundling's, `bucket`
+# leaves one out, `github_repo` adds a stack of IAM alone, `metrics=off` leaves series out, and what
+# `qdrant_…` says matters with `qdrant=ec2` alone.
+ELSEWHERE = {"arch", "layers", "bucket", "github_repo", "metrics"} | {
+    "qdrant_instance",
+    "qdrant_disk_gb",
+    "qdrant_zone",
+}
+
+
+@pytest.mark.parametrize("door", DOORS, ids=["pool", "keys", "issuer"])
+def test_what_is_no_switch_costs_nothing_at_rest(synthesise: Any, door: dict[str, str]) -> None:
+    default, other = idle_bill(synthesise()), idle_bill(synthesise(**OTHERS, **door))
+    assert total(other) == pytest.approx(total(default))
+
+
+@pytest.mark.parametrize("door", DOORS[::2], ids=["pool", "issuer"])
+def test_every_switch_together_holds_nothing_that_nobody_priced(
+    synthesise: Any, door: dict[str, str]
+) -> None:
+    assert total(idle_bill(synthesise(**EVERY_SWITCH, **OTHERS, **door))) > MOST_DOLLARS_IDLE
+
+
+def test_every_key_of_the_context_is_a_switch_or_known_to_be_none() -> None:
+    doors = {key for door in DOORS for key in door}
+    known = OTHERS.keys() | EVERY_SWITCH.keys() | doors | ELSEWHERE
+    assert known >= {field.name for field in fields(Config)}
 
 
 def test_no_type_is_both_free_and_charged() -> None:
@@ -155,3 +229,23 @@ def test_the_bill_tells_the_prices_of_the_list() -> None:
     told = page([], {})
     assert "| 1,000 scanned pages (Textract DetectDocumentText) | $1.50 |" in told
     assert all(f"| {what} | ${dollars:.2f} |" in told for what, dollars in uses_of(PRICES))
+
+
+def test_the_readme_shows_what_a_team_pays(template: dict[str, Any]) -> None:
+    told = re.search(r"<!-- usage -->\n(.*?)\n<!-- /usage -->", README.read_text(), re.DOTALL)
+    assert told
+    assert told[1] == usage(idle_bill(template), Typical())
+
+
+def test_pages_and_questions_cost_what_they_take() -> None:
+    def rows(**tokens: int) -> dict[str, float]:
+        return dict(usage_rows(PRICES, Typical(**tokens)))
+
+    none = rows(page=0, prompt=0, answer=0)
+    text, scans, tables = (name for name in none if "pages" in name)
+    assert rows(page=1000, prompt=0, answer=0)[text] - none[text] == pytest.approx(0.02)
+    assert none[scans] - none[text] == pytest.approx(1.50)
+    assert none[tables] - none[text] == pytest.approx(15.00)
+    haiku = f"1,000 questions, answered by {CHATS[1][1]}"
+    more = rows(page=0, prompt=2000, answer=0)[haiku] - none[haiku]
+    assert more == pytest.approx(2 * 1.00 * 1.1)  # of a million tokens, called by region

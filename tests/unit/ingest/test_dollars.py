@@ -11,6 +11,7 @@ from askbucket.errors import TryAgain
 from askbucket.ingest.attempt import Outcome
 from askbucket.ingest.features import FeatureRules, Features
 from askbucket.ingest.prices import NANO, nano_usd_of_embedding, nano_usd_of_ocr
+from askbucket.ingest.recognition import OCR_ATTEMPTS
 from askbucket.models import Status
 from tests.unit.counted import Counted
 from tests.unit.ingest.files import image, pdf
@@ -199,3 +200,48 @@ def test_what_is_paid_is_counted_too(paying: World) -> None:
         "chunks": paying.entry("scan.pdf").chunks,
         "seconds_to_ready": counted.sums["seconds_to_ready"],
     }
+
+
+def test_a_document_that_fails_keeps_what_it_cost(paying: World) -> None:
+    # given two parts of a page each, the first of which is read
+    paying.most_ocr_pages = 1
+    paying.put("letter.png", image((40, 80)))
+    paying.sync("letter.png")
+    paying.textract.finish()
+    paying.sync("letter.png")
+    # when the second fails for good
+    for _ in range(OCR_ATTEMPTS):
+        paying.textract.fail()
+        paying.sync("letter.png")
+    # then
+    assert paying.entry("letter.png").status is Status.FAILED
+    assert spent(paying, "letter.png") == (TEXT_PAGE, 0)
+
+
+def test_reading_the_same_version_anew_adds_to_its_sum(paying: World) -> None:
+    # given
+    paying.put("letter.png", image((40,)))
+    paying.sync("letter.png")
+    paying.textract.finish()
+    paying.sync("letter.png")
+    # when OCR is to look for more
+    paying.features = FeatureRules.of("=tables")
+    paying.sync("letter.png")
+    paying.textract.finish()
+    paying.sync("letter.png")
+    # then
+    assert spent(paying, "letter.png")[0] == TEXT_PAGE + 15_000_000
+
+
+def test_the_same_bytes_uploaded_again_cost_nothing(paying: World) -> None:
+    body = image((40,))
+    paying.put("letter.png", body)
+    paying.sync("letter.png")
+    paying.textract.finish()
+    paying.sync("letter.png")
+    paying.put("letter.png", body)
+    paying.sync("letter.png")
+    assert paying.textract.billed == 1
+    assert paying.entry("letter.png").status is Status.READY
+    of = paying.entry("letter.png").spent
+    assert of is None or of.version != paying.entry("letter.png").version

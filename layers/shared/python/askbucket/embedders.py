@@ -6,13 +6,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, local
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 from langchain_aws import BedrockEmbeddings
 
+from askbucket.bill import charge
 from askbucket.errors import TooLarge, TryAgain
+from askbucket.models import Usage
+from askbucket.prices import embedding_usd
 
 TOKENS_HEADER = "x-amzn-bedrock-input-token-count"
 REFUSALS = {"AccessDeniedException", "ResourceNotFoundException", "ValidationException"}
@@ -97,7 +100,8 @@ class Embedder(Protocol):
         """
 
     def embed_question(self, text: str) -> list[float]:
-        """Raises TooLarge where the question is longer than the model takes."""
+        """What it took goes on the bill. Raises TooLarge where the question is longer than the
+        model takes."""
 
 
 class BedrockEmbedder:
@@ -145,6 +149,7 @@ class BedrockEmbedder:
         return outcomes
 
     def embed_question(self, text: str) -> list[float]:
+        before = self._counted.here
         try:
             if not self.spec.surely_fits(text):
                 raise TooLongForEmbedder
@@ -153,6 +158,8 @@ class BedrockEmbedder:
             raise TooLarge(
                 f"the question is longer than {self.spec.model_id} takes; ask it in fewer words"
             ) from error
+        tokens = self._counted.here - before
+        charge(Usage(tokens, usd=embedding_usd(self.spec.model_id, tokens)))
         return vector
 
     def _embed_batch(self, texts: list[str]) -> list[list[float] | None]:
@@ -193,6 +200,12 @@ class TokenCount:
     def __init__(self) -> None:
         self.tokens = 0
         self._lock = Lock()
+        self._own = local()
+
+    @property
+    def here(self) -> int:
+        """Those of calls from this thread: other questions may be asked meanwhile."""
+        return int(getattr(self._own, "tokens", 0))
 
     @classmethod
     def of(cls, client: Any) -> TokenCount:
@@ -205,6 +218,7 @@ class TokenCount:
         """botocore's `after-call`, in the thread of the call."""
         told = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get(TOKENS_HEADER, "")
         if told.isdecimal():
+            self._own.tokens = self.here + int(told)
             with self._lock:
                 self.tokens += int(told)
 

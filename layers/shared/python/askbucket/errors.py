@@ -111,12 +111,14 @@ class TryAgain(AskbucketError):
 
 
 class Unfinished(TryAgain):
-    """A summary's time is over; `done` of its `groups` are made and kept."""
+    """A summary's time is over; `done` of its `groups` are made and kept, which cost `usd` this
+    time: None where that is not known."""
 
-    def __init__(self, done: int, groups: int) -> None:
+    def __init__(self, done: int, groups: int, usd: float | None = 0.0) -> None:
         super().__init__(f"{done} of {groups} parts are summarised so far, and kept")
         self.done = done
         self.groups = groups
+        self.usd = usd
 
 
 class OutOfTime(TryAgain):

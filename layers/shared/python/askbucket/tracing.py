@@ -86,7 +86,8 @@ class Tracer(Protocol):
     ) -> AbstractContextManager[Span]:
         """A context manager that yields a Span; spans opened inside are its children.
 
-        `model` and `prompt` belong to generations.
+        `model` and `prompt` belong to generations and embeddings; Langfuse keeps dollars of these
+        alone.
         """
 
     def url(self, trace_id: str) -> str:

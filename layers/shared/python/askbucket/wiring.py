@@ -308,13 +308,14 @@ def callers() -> Callers:
 
 @cache
 def retriever() -> Retriever:
+    from askbucket.answer.question_embedder import TracedEmbedder
     from askbucket.answer.retrieval import Retriever
     from askbucket.answer.visibility import VisibleSearch
 
     return Retriever(
         search=VisibleSearch(store(), manifest(), now_ms),
         manifest=manifest(),
-        embedder=embedder(),
+        embedder=TracedEmbedder(embedder(), tracer()),
         bucket=settings().bucket,
         dense_weight=settings().dense_weight,
         foreign_dense_weight=settings().foreign_dense_weight,

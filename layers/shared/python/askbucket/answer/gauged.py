@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 
 from askbucket.answer.chat import Chat, Reply
 from askbucket.answer.question import Answerer, Question, Retrieve, Scope, Traced
+from askbucket.errors import Unfinished
 from askbucket.log import event as log
 from askbucket.metrics import DOLLARS, QUESTION_SECONDS, QUESTIONS, TOKENS, Metrics
 from askbucket.models import Answer, Hit
@@ -30,13 +31,14 @@ class Gauged:
 
     def answer(self, question: Question) -> Traced:
         began = self._seconds()
-        traced = self._answers.answer(question)
+        with _parts_paid(self._metrics):
+            traced = self._answers.answer(question)
         self._tell(traced, began)
         return traced
 
     def stream(self, question: Question) -> Generator[str | Traced, None, None]:
         began = self._seconds()
-        with closing(self._answers.stream(question)) as pieces:
+        with _parts_paid(self._metrics), closing(self._answers.stream(question)) as pieces:
             for piece in pieces:
                 if isinstance(piece, Traced):
                     self._tell(piece, began)
@@ -109,8 +111,22 @@ def count_answer(metrics: Metrics, answer: Answer) -> None:
     metrics.count(QUESTIONS, outcome="answered" if answer.answered else "abstained")
     metrics.count(TOKENS, answer.usage.input_tokens, direction="in")
     metrics.count(TOKENS, answer.usage.output_tokens, direction="out")
-    if answer.usage.usd is not None:  # the price of the model is known
-        metrics.count(DOLLARS, answer.usage.usd, part="answer")
+    _count_dollars(metrics, answer.usage.usd)
+
+
+def _count_dollars(metrics: Metrics, usd: float | None) -> None:
+    if usd is not None:  # the price of the model is known
+        metrics.count(DOLLARS, usd, part="answer")
+
+
+@contextmanager
+def _parts_paid(metrics: Metrics) -> Iterator[None]:
+    """Counts the parts of a summary that no reply tells of: a repeat has them for nothing."""
+    try:
+        yield
+    except Unfinished as error:
+        _count_dollars(metrics, error.usd)
+        raise
 
 
 @contextmanager

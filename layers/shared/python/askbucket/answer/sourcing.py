@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from askbucket.answer.question import Question, Retrieve
 from askbucket.answer.rerank import Reranker, judged_text, reranked
 from askbucket.answer.seen import retrieval_about, seen_hit
+from askbucket.bill import billed
 from askbucket.errors import TryAgain
 from askbucket.log import event as log
 from askbucket.log import fault_of
@@ -16,7 +17,7 @@ from askbucket.tracing import Tracer
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Hits, best first, and what reranking them took."""
+    """Hits, best first, and what it took to find and rerank them."""
 
     hits: list[Hit]
     usage: Usage
@@ -33,6 +34,12 @@ class Sourcing:
         self._reranker = reranker
 
     def __call__(self, question: Question) -> Sources:
+        with billed() as bill:
+            found = self._found(question)
+        # Dollars alone: tokens of an answer are those of its prompts and replies.
+        return replace(found, usage=found.usage + Usage(usd=bill.usage.usd))
+
+    def _found(self, question: Question) -> Sources:
         if self._reranker is None:
             return Sources(self._retrieved(question), Usage())
         most = max(question.top_k, self._reranker.candidates)
@@ -57,7 +64,7 @@ class Sourcing:
 
     def _reranked(self, question: str, hits: list[Hit], model: Reranker) -> Sources:
         """By the model's scores; as they were found where it fails: that is answer enough."""
-        with self._tracer.span("rerank", "span", metadata={"model": model.model_id}) as span:
+        with self._tracer.span("rerank", "generation", model=model.model_id) as span:
             try:
                 judged = model.judge(question, [judged_text(hit) for hit in hits])
             except TryAgain as error:

@@ -6,7 +6,7 @@ kept stays, and the same question goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -100,8 +100,8 @@ class Summarising:
             groups=len(groups),
             reused=sum(summary.reused for summary in summaries),
         )
-        usage = sum((summary.usage for summary in summaries), Usage())
-        return _Read(tuple(c for summary in summaries for c in summary.claims), covered, usage)
+        claims = tuple(claim for summary in summaries for claim in summary.claims)
+        return _Read(claims, covered, _usage(summaries))
 
     def _summarised(self, groups: Sequence[Group]) -> list[Summary]:
         """The groups' summaries in order. Raises Unfinished with how many there are by now."""
@@ -111,9 +111,9 @@ class Summarising:
             done, waiting = wait(made, self._seconds)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        kept = [each for each in done if each.exception() is None]
         if waiting:
-            raise Unfinished(len(kept), len(groups))
+            kept = [each.result() for each in done if each.exception() is None]
+            raise Unfinished(len(kept), len(groups), _usage(kept).usd)
         return [each.result() for each in made]
 
     def _answer(self, reply: Reply, claims: Sequence[Claim], usage: Usage) -> Answer:
@@ -126,3 +126,7 @@ class Summarising:
             usage=usage + reply.usage,
             stop=reply.stop,
         )
+
+
+def _usage(summaries: Iterable[Summary]) -> Usage:
+    return sum((summary.usage for summary in summaries), Usage())
