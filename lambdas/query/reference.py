@@ -187,7 +187,7 @@ ROUTES: Mapping[tuple[str, str], Reference] = {
             400: UNPARSED,
             404: f"there is no answer with the trace id '{TRACE}'",
             409: "answers are not traced here, so there is nothing to score",
-            422: "score: Input should be -1, 0 or 1",
+            422: "score: Input should be less than or equal to 1",
         },
         {"trace_id": TRACE, "score": 1, "comment": "just what I looked for"},
     ),
