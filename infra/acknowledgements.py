@@ -52,15 +52,15 @@ FINDINGS = (
     ),
     Finding(
         "Http/Api",
-        "APIG2",
-        "The application checks every body and answers with a problem that names value, limit and "
-        "way out; the gateway's validator would answer first and say less.",
-    ),
-    Finding(
-        "Http/Api",
         "COG4",
         "Every method asks for an IAM signature, an API key, or a token that our authorizer "
         "checks: one way for Cognito and any other issuer.",
+    ),
+    Finding(
+        "Http/Api/DeploymentStage.v1",
+        "APIG6",
+        "Execution logs tell what a validator refused, which is callers' text, in a group that API "
+        "Gateway makes and keeps for ever. The access log names the kind of every error instead.",
     ),
     Finding(
         "Http/Api/DeploymentStage.v1",

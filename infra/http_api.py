@@ -1,5 +1,8 @@
 """The HTTP API: two functions behind one REST API, which nobody calls unknown."""
 
+import json
+from collections.abc import Mapping
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
@@ -9,9 +12,31 @@ from constructs import Construct
 from infra.config import Config
 from infra.cors import error_headers, preflight
 from infra.problem_replies import add_problem_replies
+from infra.request_models import RequestModels
+from infra.routes import STREAMED, routes
 from infra.shared import Shared
 
 GATEWAY_LIMIT = Duration.seconds(29)  # a buffered integration's longest, without a raised quota
+
+
+# The route, never the path, which holds keys; who called, never by what secret.
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "requestTime": "$context.requestTime",
+    "ip": "$context.identity.sourceIp",
+    "caller": "$context.identity.caller",
+    "user": "$context.identity.user",
+    "apiKeyId": "$context.identity.apiKeyId",
+    "principalId": "$context.authorizer.principalId",
+    "httpMethod": "$context.httpMethod",
+    "resourcePath": "$context.resourcePath",
+    "protocol": "$context.protocol",
+    "status": "$context.status",
+    "responseLength": "$context.responseLength",
+    "errorType": "$context.error.responseType",
+    "authorizerError": "$context.authorizer.error",
+    "integrationError": "$context.integration.error",
+}
 
 
 class HttpApi(Construct):
@@ -55,13 +80,24 @@ class HttpApi(Construct):
             timeout=stream_timeout,
             response_transfer_mode=apigateway.ResponseTransferMode.STREAM,
         )
-        self.api.root.add_method("ANY", whole)
-        self.api.root.add_resource("{proxy+}").add_method("ANY", whole)
-        # Named because of its child: the gateway need not look further than a resource it knows.
-        question = self.api.root.add_resource("query")
-        question.add_method("ANY", whole)
-        question.add_resource("stream").add_method("POST", streamed)
+        self._add_routes({STREAMED: streamed}, whole)
         add_problem_replies(self.api, config.auth, error_headers(config.origins))
+
+    def _add_routes(
+        self,
+        special: Mapping[str, apigateway.Integration],
+        usual: apigateway.Integration,
+    ) -> None:
+        """Each route by its name: what the application does not know never reaches it."""
+        found, schemas = routes()
+        models = RequestModels(self, "Bodies", api=self.api, schemas=schemas)
+        for route in found:
+            self.api.root.resource_for_path(route.path).add_method(
+                route.method,
+                special.get(route.path, usual),
+                request_models=models.of(route.body),
+                request_validator=models.validator,
+            )
 
 
 def _stage(config: Config, access_logs: logs.LogGroup) -> apigateway.StageOptions:
@@ -71,18 +107,8 @@ def _stage(config: Config, access_logs: logs.LogGroup) -> apigateway.StageOption
         throttling_burst_limit=config.throttle_burst,
         metrics_enabled=True,
         tracing_enabled=config.xray,
-        logging_level=apigateway.MethodLoggingLevel.ERROR,
+        logging_level=apigateway.MethodLoggingLevel.OFF,  # would log what a model refuses
         data_trace_enabled=False,  # would log questions and answers
         access_log_destination=apigateway.LogGroupLogDestination(access_logs),
-        access_log_format=apigateway.AccessLogFormat.json_with_standard_fields(
-            caller=True,
-            http_method=True,
-            ip=True,
-            protocol=True,
-            request_time=True,
-            resource_path=True,
-            response_length=True,
-            status=True,
-            user=True,
-        ),
+        access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
     )
