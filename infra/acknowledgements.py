@@ -151,15 +151,13 @@ def acknowledge_findings(stack: Stack, *, config: Config, storage: Storage) -> N
     authorizer = ("Door/TokenSide/Authorizer",) if config.auth == "jwt" else ()
     for role in (*ROLES, "QuestionSide/Answer", *authorizer) if config.xray else ():
         _acknowledge(stack, Finding(f"{role}/Role", "IAM5[Resource::*]", XRAY))
-    for role in ROLES:
-        for bucket, reason in (
-            (storage.documents, EVERY_KEY),
-            (storage.artifacts, EVERY_ARTIFACT),
-        ):
-            rule = f"IAM5[Resource::{_arn(stack, bucket)}/*]"
+    for bucket, roles, reason in (
+        (storage.documents, ("IngestSide/Ingest", "QuerySide/Query"), EVERY_KEY),
+        (storage.artifacts, ("IngestSide/Ingest", *ANSWERERS), EVERY_ARTIFACT),
+    ):
+        rule = f"IAM5[Resource::{_arn(stack, bucket)}/*]"
+        for role in roles:
             _acknowledge(stack, Finding(f"{role}/Role", rule, reason))
-    rule = f"IAM5[Resource::{_arn(stack, storage.artifacts)}/*]"
-    _acknowledge(stack, Finding("QuestionSide/Answer/Role", rule, EVERY_ARTIFACT))
 
 
 def _of_door(config: Config) -> tuple[Finding, ...]:
