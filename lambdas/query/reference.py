@@ -22,7 +22,7 @@ ERRORS: Mapping[int, str] = {
     404: "What the request names does not exist.",
     409: "The stack, as it is set up, cannot do this.",
     413: "Something that was sent is over a limit, which `detail` names.",
-    422: "A field is missing or not as described; `errors` lists each.",
+    422: "A field is missing or not as described; `errors` lists each, unless the gateway saw it.",
     429: "The caller's requests are used up; try again after the seconds in `Retry-After`.",
     500: "A fault of the service; it was logged.",
     503: "A passing fault; try again after the seconds in `Retry-After`.",

@@ -46,6 +46,12 @@ def test_a_path_that_holds_slashes_is_greedy_and_no_other(template: Template) ->
     assert greedy == {"/sessions/{session_id+}"}
 
 
+def test_no_tls_older_than_1_2_is_spoken(template: Template) -> None:
+    api = only(template, "AWS::ApiGateway::RestApi")["Properties"]
+    assert api["SecurityPolicy"].startswith("SecurityPolicy_TLS13_1_2_PFS")
+    assert api["EndpointAccessMode"] == "STRICT"
+
+
 def test_only_the_stream_route_streams(template: Template) -> None:
     (streaming,) = (
         m for m in methods(template) if m["Integration"].get("ResponseTransferMode") == "STREAM"
