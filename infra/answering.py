@@ -45,7 +45,10 @@ def _cache_environment(config: Config) -> dict[str, str]:
 
 
 def allow_documents(made: PythonFunction, shared: Shared) -> None:
-    """What the routes of documents take: put and delete are for uploads and removals over HTTP."""
+    """What the routes of documents take: put and delete are for uploads and removals over HTTP.
+
+    None of it is for answering, which reads what was indexed.
+    """
     bucket = shared.storage.documents
     made.allow(
         "s3:GetObject",

@@ -3,7 +3,10 @@
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 
-HEADERS = ["Authorization", "Content-Type", "X-Api-Key", "X-Amz-Date", "X-Amz-Security-Token"]
+HEADERS = [
+    *("Authorization", "Content-Type", "Idempotency-Key"),
+    *("X-Api-Key", "X-Amz-Date", "X-Amz-Security-Token"),
+]
 METHODS = ["GET", "POST", "DELETE", "OPTIONS"]
 REMEMBERED = Duration.hours(1)
 

@@ -18,6 +18,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.config import Config
+from infra.queue_alarms import DOCTOR, QUEUE_ALARMS
 from infra.work_queue import WorkQueue
 
 FIVE_MINUTES, QUARTER, DAY = Duration.minutes(5), Duration.minutes(15), Duration.days(1)
@@ -26,7 +27,6 @@ MOST_5XX = 0.05  # share of requests
 SLOW_MS = 15_000  # p95; the gateway cuts a reply off at 29 s
 MOST_FAILED = 0.5  # share of documents
 SPENT_ON = ("ocr", "embedding", "answer")
-DOCTOR = "`askbucket doctor KEY` says why; mend the cause, then run `askbucket redrive`."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +66,7 @@ class Gauges(Construct):
                 period=FIVE_MINUTES, statistic="Maximum"
             ),
             above=0,
-            says=f"A message in the queue of {name.lower()} was given up after its last try. "
-            f"`askbucket status` names documents that failed; {DOCTOR}",
+            says=QUEUE_ALARMS[name].given_up,
         )
 
     def _waiting(self, name: str, work: WorkQueue) -> None:
@@ -77,9 +76,7 @@ class Gauges(Construct):
                 period=FIVE_MINUTES, statistic="Maximum"
             ),
             above=OLDEST_SECONDS,
-            says=f"A hint in the queue of {name.lower()} is older than 15 minutes: more is "
-            "uploaded than `max_concurrency` allows for, or it fails again and again. "
-            f"{DOCTOR}",
+            says=QUEUE_ALARMS[name].waiting,
         )
 
     def _more(self, watched: Watched) -> None:

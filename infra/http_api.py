@@ -1,5 +1,9 @@
 """The HTTP API: two functions behind one REST API, which nobody calls unknown."""
 
+import json
+from collections.abc import Mapping
+from typing import cast
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
@@ -9,9 +13,33 @@ from constructs import Construct
 from infra.config import Config
 from infra.cors import error_headers, preflight
 from infra.problem_replies import add_problem_replies
+from infra.request_models import RequestModels
+from infra.routes import STREAMED, routes
 from infra.shared import Shared
 
 GATEWAY_LIMIT = Duration.seconds(29)  # a buffered integration's longest, without a raised quota
+
+
+TLS_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+# The route, never the path, which holds keys; who called, never by what secret.
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "requestTime": "$context.requestTime",
+    "ip": "$context.identity.sourceIp",
+    "caller": "$context.identity.caller",
+    "user": "$context.identity.user",
+    "apiKeyId": "$context.identity.apiKeyId",
+    "principalId": "$context.authorizer.principalId",
+    "httpMethod": "$context.httpMethod",
+    "resourcePath": "$context.resourcePath",
+    "protocol": "$context.protocol",
+    "tlsVersion": "$context.tlsVersion",
+    "status": "$context.status",
+    "responseLength": "$context.responseLength",
+    "errorType": "$context.error.responseType",
+    "authorizerError": "$context.authorizer.error",
+    "integrationError": "$context.integration.error",
+}
 
 
 class HttpApi(Construct):
@@ -48,6 +76,7 @@ class HttpApi(Construct):
             default_cors_preflight_options=preflight(config.origins),
         )
         self.api.node.try_remove_child("Endpoint")  # the stack names its own outputs
+        _refuse_old_tls(self.api)
         whole = apigateway.LambdaIntegration(query, allow_test_invoke=False, timeout=GATEWAY_LIMIT)
         streamed = apigateway.LambdaIntegration(
             stream,
@@ -55,13 +84,31 @@ class HttpApi(Construct):
             timeout=stream_timeout,
             response_transfer_mode=apigateway.ResponseTransferMode.STREAM,
         )
-        self.api.root.add_method("ANY", whole)
-        self.api.root.add_resource("{proxy+}").add_method("ANY", whole)
-        # Named because of its child: the gateway need not look further than a resource it knows.
-        question = self.api.root.add_resource("query")
-        question.add_method("ANY", whole)
-        question.add_resource("stream").add_method("POST", streamed)
+        self._add_routes({STREAMED: streamed}, whole)
         add_problem_replies(self.api, config.auth, error_headers(config.origins))
+
+    def _add_routes(
+        self,
+        special: Mapping[str, apigateway.Integration],
+        usual: apigateway.Integration,
+    ) -> None:
+        """Each route by its name: what the application does not know never reaches it."""
+        found, schemas = routes()
+        models = RequestModels(self, "Bodies", api=self.api, schemas=schemas)
+        for route in found:
+            self.api.root.resource_for_path(route.path).add_method(
+                route.method,
+                special.get(route.path, usual),
+                request_models=models.of(route.body),
+                request_validator=models.validator,
+            )
+
+
+def _refuse_old_tls(api: apigateway.RestApi) -> None:
+    """TLS 1.2 with forward secrecy or 1.3, by the name the certificate is for; a regional API takes
+    TLS 1.0 unless told (API Gateway guide, "Supported security policies")."""
+    made = cast(apigateway.CfnRestApi, api.node.default_child)
+    made.security_policy, made.endpoint_access_mode = TLS_POLICY, "STRICT"
 
 
 def _stage(config: Config, access_logs: logs.LogGroup) -> apigateway.StageOptions:
@@ -71,18 +118,8 @@ def _stage(config: Config, access_logs: logs.LogGroup) -> apigateway.StageOption
         throttling_burst_limit=config.throttle_burst,
         metrics_enabled=True,
         tracing_enabled=config.xray,
-        logging_level=apigateway.MethodLoggingLevel.ERROR,
+        logging_level=apigateway.MethodLoggingLevel.OFF,  # would log what a model refuses
         data_trace_enabled=False,  # would log questions and answers
         access_log_destination=apigateway.LogGroupLogDestination(access_logs),
-        access_log_format=apigateway.AccessLogFormat.json_with_standard_fields(
-            caller=True,
-            http_method=True,
-            ip=True,
-            protocol=True,
-            request_time=True,
-            resource_path=True,
-            response_length=True,
-            status=True,
-            user=True,
-        ),
+        access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
     )

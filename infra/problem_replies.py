@@ -40,6 +40,14 @@ PROBLEMS = (
     Problem(Type.EXPIRED_TOKEN, "Forbidden", 403),
     Problem(Type.RESOURCE_NOT_FOUND, "Not found", 404),
     Problem(
+        # Without the validator's own words: they quote the body, and nothing is escaped here.
+        Type.BAD_REQUEST_BODY,
+        "Unprocessable Content",
+        422,
+        "The body is not JSON as this route takes it: a field is missing, unknown, of another type "
+        "or over its limit. GET /openapi.json describes every field.",
+    ),
+    Problem(
         Type.REQUEST_TOO_LARGE,
         "Request too large",
         413,
@@ -67,18 +75,25 @@ PROBLEMS = (
 )
 
 
-UNKNOWN_CALLER = {
-    "iam": "The request is not signed. Sign it with SigV4 for execute-api, "
-    "for example with curl --aws-sigv4.",
-    "jwt": "The request bears no token. Send the header Authorization: Bearer TOKEN.",
-    "api_key": "The request names no route of the API.",
-}
+NO_ROUTE = Problem(
+    Type.MISSING_AUTHENTICATION_TOKEN,
+    "Not found",
+    404,
+    "There is no such route or method; GET /openapi.json lists all.",
+)
+# The gateway has one reply for both, where signatures are asked for.
+UNSIGNED = Problem(
+    Type.MISSING_AUTHENTICATION_TOKEN,
+    "Forbidden",
+    403,
+    "The request is not signed, or names no route. Sign it with SigV4 for execute-api, "
+    "for example with curl --aws-sigv4; GET /openapi.json lists all routes.",
+)
 
 
 def add_problem_replies(api: apigateway.RestApi, auth: str, headers: Mapping[str, str]) -> None:
     """Replaces each of the gateway's own replies; any other kind falls back to the two defaults."""
-    unknown = Problem(Type.MISSING_AUTHENTICATION_TOKEN, "Forbidden", 403, UNKNOWN_CALLER[auth])
-    for problem in (*PROBLEMS, unknown):
+    for problem in (*PROBLEMS, UNSIGNED if auth == "iam" else NO_ROUTE):
         api.add_gateway_response(
             f"Problem{problem.kind.response_type.title().replace('_', '')}",
             type=problem.kind,

@@ -9,7 +9,7 @@ from aws_cdk import Aws, Duration
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.answering import allow_answering, allow_documents, answering_environment
+from infra.answering import allow_answering, answering_environment
 from infra.config import Config
 from infra.python_function import PythonFunction, Shape
 from infra.shared import Shared
@@ -47,7 +47,6 @@ class Stream(Construct):
             },
         )
         allow_answering(made, shared)
-        allow_documents(made, shared)
         self.function = made.function
 
     def _adapter(self, config: Config) -> lambda_.ILayerVersion:

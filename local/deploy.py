@@ -21,6 +21,7 @@ from botocore.config import Config
 
 from infra.synthesis import ROOT, synthesise
 from local.emulator import ACCOUNT, CREDENTIALS, REGION
+from local.validators import mend_validators
 
 STACK = "Askbucket"
 SOURCES = ("app.py", "cdk.json", "pyproject.toml", "infra", "lambdas", "layers")
@@ -71,9 +72,9 @@ def deploy(
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         region_name=REGION,
     )
-    s3, ssm, cloudformation, lambda_ = (
+    s3, ssm, cloudformation, lambda_, gateway = (
         aws.client(service, endpoint_url=endpoint, config=LOOPBACK)
-        for service in ("s3", "ssm", "cloudformation", "lambda")
+        for service in ("s3", "ssm", "cloudformation", "lambda", "apigateway")
     )
     _upload_assets(s3, assembly)
     ssm.put_parameter(Name=BOOTSTRAP_VERSION, Value="99", Type="String", Overwrite=True)
@@ -82,7 +83,9 @@ def deploy(
     _create(cloudformation, _uploaded(s3, endpoint, template))
     outputs = _wait(cloudformation)
     _mend_buckets(s3, template)
-    _mend_functions(cloudformation, lambda_, template)
+    physical_ids = _physical_ids(cloudformation)
+    _mend_functions(lambda_, template, physical_ids)
+    mend_validators(gateway, template, physical_ids)
     return {**outputs, "ApiUrl": _local_url(endpoint, outputs["ApiUrl"])}
 
 
@@ -240,13 +243,18 @@ def _mend_buckets(s3: Any, template: dict[str, Any]) -> None:
             )
 
 
-def _mend_functions(cloudformation: Any, lambda_: Any, template: dict[str, Any]) -> None:
+def _physical_ids(cloudformation: Any) -> dict[str, str]:
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    found = (each for page in pages for each in page["StackResourceSummaries"])
+    return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+
+
+def _mend_functions(
+    lambda_: Any, template: dict[str, Any], physical_ids: Mapping[str, str]
+) -> None:
     """The emulator's CloudFormation leaves RecursiveLoop out; its Lambda knows it."""
     for logical_id, resource in template["Resources"].items():
         loop = resource["Properties"].get("RecursiveLoop") if "Properties" in resource else None
         if resource["Type"] == "AWS::Lambda::Function" and loop:
-            made = cloudformation.describe_stack_resource(
-                StackName=STACK, LogicalResourceId=logical_id
-            )
-            name = made["StackResourceDetail"]["PhysicalResourceId"]
+            name = physical_ids[logical_id]
             lambda_.put_function_recursion_config(FunctionName=name, RecursiveLoop=loop)

@@ -32,6 +32,8 @@ def create_app() -> FastAPI:
         title="Askbucket",
         version=VERSION,
         description="Ask a bucket of documents; every answer points at its page and lines.",
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
     )
     problems.install(app)
     reference.install(app)

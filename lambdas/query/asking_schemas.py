@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from askbucket.answer.question import Mode, Traced
 from askbucket.models import Hit, Place
+from lambdas.query.body_limit import MAX_BODY_BYTES
 from lambdas.query.boxes import BoxReply, box_replies
 from lambdas.query.narrowing import Body, Filter
 
@@ -20,9 +21,12 @@ OPTIONAL = (
     "summary",
 )  # left out where there is nothing to tell
 
+# The setting `max_question_chars` has the last word; this is what no body can be over.
+Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_BODY_BYTES)]
+
 
 class QueryBody(Body):
-    question: str = Field(min_length=1, description="what to answer from the documents")
+    question: Text = Field(description="what to answer from the documents")
     top_k: int | None = Field(None, ge=1, le=MAX_TOP_K, description="chunks to answer from")
     filter: Filter = Filter()
     model: str | None = Field(
@@ -40,7 +44,7 @@ class QueryBody(Body):
 
 
 class SearchBody(Body):
-    query: str = Field(min_length=1, description="what to look for")
+    query: Text = Field(description="what to look for")
     top_k: int | None = Field(None, ge=1, le=MAX_TOP_K, description="hits to return")
     filter: Filter = Filter()
 

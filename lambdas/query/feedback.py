@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, Field
 
 from askbucket import wiring
@@ -16,7 +14,7 @@ MAX_COMMENT_CHARS = 1000
 
 class FeedbackBody(Body):
     trace_id: str = Field(pattern=r"^[0-9a-f]{32}$", description="of the answer's reply")
-    score: Literal[-1, 0, 1] = Field(description="-1: bad, 0: neither, 1: good")
+    score: int = Field(ge=-1, le=1, description="-1: bad, 0: neither, 1: good")
     comment: str | None = Field(
         None, min_length=1, max_length=MAX_COMMENT_CHARS, description="kept as it is written"
     )

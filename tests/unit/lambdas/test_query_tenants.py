@@ -18,7 +18,8 @@ from tests.unit.lambdas.parts import BUCKET, NOW, Library, committed
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
 
-EVENT = Path(__file__).parents[2] / "events" / "api_proxy_documents.json"
+EVENTS = Path(__file__).parents[2] / "events"
+EVENT, BY_KEY = EVENTS / "api_proxy_documents.json", EVENTS / "api_proxy_key.json"
 Reply = tuple[int, Any]
 Ask = Callable[..., Reply]
 OURS, HR, THEIRS = "acme/a.txt", "acme/hr.txt", "acme-2/a.txt"
@@ -193,3 +194,37 @@ def test_a_role_is_of_the_tenant_it_was_assigned_to(
 
     wiring.callers().assign("arn:aws:iam::123456789012:role/Reader", "acme-2")
     assert listed(by_role(f"{session}any")) == [THEIRS]
+
+
+def by_key(**identity: Any) -> Reply:
+    event: dict[str, Any] = json.loads(BY_KEY.read_text())
+    event["requestContext"]["identity"] |= identity
+    return _reply(event)
+
+
+def test_a_key_is_of_the_tenant_it_was_made_for(
+    ask: Ask, setting: Callable[[str, str], None]
+) -> None:
+    setting("ASKBUCKET_AUTH", "api_key")
+    key_id = json.loads(BY_KEY.read_text())["requestContext"]["identity"]["apiKeyId"]
+    assert by_key()[0] == 403  # a key of the plan, but of nobody's
+
+    wiring.callers().assign(key_id, "acme", ["hr"])
+    assert listed(by_key())[:2] == [OURS, "acme/coming.txt"]
+    assert HR in listed(by_key())
+
+    wiring.callers().assign(key_id, "acme-2")
+    assert listed(by_key()) == [THEIRS]
+
+
+@pytest.mark.parametrize("key_id", [None, "", "k1a2b3c4d6", 7, ["k1a2b3c4d5"]])
+def test_another_key_s_id_or_none_is_nobody(
+    ask: Ask, setting: Callable[[str, str], None], key_id: Any
+) -> None:
+    """Whatever the key's value: it comes with the event, and is looked at by the gateway alone."""
+    setting("ASKBUCKET_AUTH", "api_key")
+    wiring.callers().assign("k1a2b3c4d5", "acme")
+    wiring.callers().assign("nVx0kEXAMPLEkeyEXAMPLEkeyEXAMPLEkeyEXAM", "acme")
+
+    assert by_key(apiKeyId=key_id)[0] == 403
+    assert by_key(apiKeyId=key_id, userArn="arn:aws:iam::123456789012:user/ann")[0] == 403
