@@ -19,6 +19,7 @@ from evals.data import json_lines, set_folder
 from evals.measures import Place
 from local.serve import ROOT
 
+STATEMENTS = ROOT / "evals" / "questions" / "statements.jsonl"
 QUESTIONS = ROOT / "evals" / "questions" / "filings.jsonl"
 SHIPPED = ROOT / "evals" / "shipped"
 SAMPLES = ROOT / "samples"
@@ -77,6 +78,12 @@ def filings(data: Path | None, split: str = "") -> Collection:
     """The same filings, asked what was written for this project: all of it, or of one split."""
     rows = (row for row in json_lines(QUESTIONS) if row["evidence"])
     asked = [_filing_question(row) for row in rows if split in ("", row["split"])]
+    return Collection(financebench(data).documents, asked)
+
+
+def statements(data: Path | None) -> Collection:
+    """The same filings, asked as an analyst is instructed: by which statement, and how to count."""
+    asked = [_filing_question(row) for row in json_lines(STATEMENTS)]
     return Collection(financebench(data).documents, asked)
 
 

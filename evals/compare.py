@@ -33,6 +33,7 @@ SETS: dict[str, Callable[[Path | None], Collection]] = {
     "shipped": lambda _: collections.shipped(),
     "financebench": collections.financebench,
     "filings": collections.filings,
+    "statements": collections.statements,
     "cranfield": collections.cranfield,
     **{
         f"xquad-{asked}-{searched}": partial(collections.xquad, asked=asked, searched=searched)

@@ -39,6 +39,7 @@ SETS: dict[str, Callable[[Path | None], Collection]] = {
     "financebench": collections.financebench,
     "filings-tune": partial(collections.filings, split="tune"),
     "filings-held-out": partial(collections.filings, split="held-out"),
+    "statements": collections.statements,
     "filings-by-year": collections.filings_by_year,
     "cranfield": collections.cranfield,
     **{f"xquad-{of}": partial(collections.xquad, asked=of, searched=of) for of in XQUAD},
