@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from askbucket import wiring
+from askbucket import wiring, wiring_ingest
 from askbucket.clock import Deadline, now_ms
 from askbucket.errors import AskbucketError
 from askbucket.ingest.removal import Left, Removal
@@ -127,5 +127,5 @@ def removal_of(tenant: str) -> Removal:
         manifest=wiring.manifest(),
         store=wiring.store(),
         answers=wiring.answers(),
-        sync=lambda key: wiring.sync()(key, Deadline(now_ms() + 300_000, now_ms)),
+        sync=lambda key: wiring_ingest.sync()(key, Deadline(now_ms() + 300_000, now_ms)),
     )
