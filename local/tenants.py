@@ -16,8 +16,9 @@ from askbucket.errors import AskbucketError
 from askbucket.ingest.removal import Left, Removal
 from askbucket.ownership import NOBODY, TENANT_RULE, is_tenant
 from askbucket.s3 import S3
-from local.client import Client, ClientFailed
+from local.client import Client
 from local.emulator import CREDENTIALS
+from local.target import ClientFailed
 
 PASSES = 20  # over everything, while others are at work
 PAUSE_SECONDS = 2.0  # for their events to come in
