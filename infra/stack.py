@@ -10,7 +10,8 @@ from infra.answers_table import AnswersTable
 from infra.artifacts_bucket import ArtifactsBucket
 from infra.bucket_events import BucketEvents
 from infra.build import build
-from infra.config import NO_STORE, Config
+from infra.checks import NO_STORE
+from infra.config import Config
 from infra.dashboard import Dashboard
 from infra.document_bucket import DocumentBucket
 from infra.door import Door
