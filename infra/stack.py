@@ -56,8 +56,8 @@ class AskbucketStack(Stack):
         shared = Shared(config, made, storage, keys)
 
         ingest = Ingest(self, "IngestSide", shared=shared, documents=documents, ocr=ocr)
-        ingest.consume(documents)
-        ingest.consume(completions)
+        for work in (documents, completions):
+            work.feed(ingest.function, at_once=config.max_concurrency)
         sweep = Sweep(self, "SweepSide", shared=shared, documents=documents, layers=ingest.layers)
         query = Query(self, "QuerySide", shared=shared, questions=questions)
         answer = Questions(self, "QuestionSide", shared=shared, work=questions, layers=query.layers)
