@@ -2,7 +2,8 @@
 
 import sys
 
-from infra.config import BadContext, Config
+from infra.checks import BadContext
+from infra.config import Config
 from infra.node import use_pinned_node
 
 

@@ -27,15 +27,15 @@ CASES = {
     "query handler": "import lambdas.query.handler as h; h._adapter()",
     "query handler, ready to search": (
         "import lambdas.query.handler as h; h._adapter()\n"
-        "from askbucket import wiring; wiring.retriever()"
+        "from askbucket import wiring_answers; wiring_answers.retriever()"
     ),
     "query handler, ready to answer": (
         "import lambdas.query.handler as h; h._adapter()\n"
-        "from askbucket import wiring; wiring.answering()"
+        "from askbucket import wiring_answers; wiring_answers.answering()"
     ),
     "ingest handler": "import lambdas.ingest.handler",
     "ingest handler, ready to index": (
-        "import lambdas.ingest.handler\nfrom askbucket import wiring; wiring.sync()"
+        "import lambdas.ingest.handler\nfrom askbucket import wiring_ingest; wiring_ingest.sync()"
     ),
 }
 TIMED = "import time\nbegan = time.process_time()\n{}\nprint(time.process_time() - began)"

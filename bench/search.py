@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.measured import Row, in_ms
-from local.client import Client, Target
+from local.client import Client
 from local.deployed import Deployed
 from local.emulator import CREDENTIALS
 from local.stack import OfflineStack, Running
+from local.target import Target
 
 DOCUMENTS = 300
 UPLOADERS = 4

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import uvicorn
+from contextlib import AbstractContextManager
 
 from local.bedrock.app import create_app
-from local.serve import HOST, MODEL_CACHE
+from local.serve import MODEL_CACHE
+from local.threaded import served
 
 
-@contextmanager
-def served_bedrock() -> Iterator[str]:
-    """The endpoint's URL, on a free loopback port, while the block runs."""
-    app = create_app(MODEL_CACHE)
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_level="warning"))
-    with socket.create_server((HOST, 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            while not server.started and thread.is_alive():
-                time.sleep(0.01)
-            yield f"http://{HOST}:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+def served_bedrock(chat: str = "") -> AbstractContextManager[str]:
+    """The endpoint's URL, on a free loopback port, while the block runs; `chat` is a server's
+    model."""
+    return served(create_app(MODEL_CACHE, chat))

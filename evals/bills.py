@@ -21,12 +21,13 @@ from askbucket.embedders import TITAN
 from askbucket.prices import embedding_usd
 from evals.collections import SHIPPED
 from evals.data import data_folder
-from local.client import Client, Target
+from local.client import Client
 from local.demo import DOCUMENTS, SAMPLES
 from local.estimating import Estimate, estimate
 from local.planning import Plan, deployed_variables
 from local.put_files import files_of
 from local.stack import OfflineStack, Running
+from local.target import Target
 
 SETS = {  # folders of the documents outside the repository
     "scanned_filings": "scanned_filings/pdfs",

@@ -130,8 +130,9 @@ def averages(*, item_results: Sequence[Any], **_: Any) -> list[Any]:
 @click.option("--stack", help="a deployed stack's name")
 def main(name: str, questions: Path, run_name: str | None, data: Path, stack: str | None) -> None:
     """Push the questions as dataset NAME, ask them all, and record the run."""
-    from local.client import Client, Target
+    from local.client import Client
     from local.langfuse_keys import KeysMissing, client_by_environment
+    from local.target import Target
 
     try:
         langfuse = client_by_environment()

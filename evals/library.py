@@ -1,8 +1,8 @@
 """The whole product in one process: its sync and its HTTP API over AWS in memory.
 
-Documents go through `wiring.sync()`, reader processes included, and questions through the FastAPI
-app, so that what is measured is what a caller of the API sees. S3 and DynamoDB are moto's, the
-store is the exact one, and the chat model is asked at the Bedrock endpoint given.
+Documents go through the wired `sync()`, reader processes included, and questions through the
+FastAPI app, so that what is measured is what a caller of the API sees. S3 and DynamoDB are moto's,
+the store is the exact one, and the chat model is asked at the Bedrock endpoint given.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import click
 from moto import mock_aws
 from starlette.testclient import TestClient
 
-from askbucket import wiring
+from askbucket import wiring, wiring_ingest
 from askbucket.clock import Deadline, now_ms
 from askbucket.entry import Entry
 from askbucket.models import Document, Status
@@ -56,7 +56,7 @@ class Library:
             raise RuntimeError(f"{key} is not ready: {entry and (entry.reason or entry.status)}")
 
     def _synced(self, key: str) -> Entry | None:
-        wiring.sync()(key, Deadline(now_ms() + MINUTES * 60_000, now_ms))
+        wiring_ingest.sync()(key, Deadline(now_ms() + MINUTES * 60_000, now_ms))
         return wiring.manifest().get(Document(BUCKET, key).id)
 
     def ask(self, question: str, narrowed: Mapping[str, str]) -> dict[str, Any]:

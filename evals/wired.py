@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from askbucket import wiring
+from askbucket.once import forget_all
 
 BUCKET, ARTIFACTS, TABLE = "documents", "artifacts", "manifest"
 VARIABLES = {
@@ -30,15 +31,9 @@ def wired(variables: Mapping[str, str] | None = None, **parts: Any) -> Iterator[
     """While the block runs, wiring reads these variables beside VARIABLES and hands these parts out
     by their names there. All else is its own; it makes everything anew before and after."""
     with ExitStack() as undone:
-        undone.callback(_forget)
+        undone.callback(forget_all)
         undone.enter_context(patch.dict(os.environ, VARIABLES | dict(variables or {})))
         for name, part in parts.items():
             undone.enter_context(patch.object(wiring, name, lambda part=part: part))
-        _forget()
+        forget_all()
         yield
-
-
-def _forget() -> None:
-    for part in vars(wiring).values():
-        if hasattr(part, "cache_clear"):
-            part.cache_clear()

@@ -2,7 +2,6 @@
 
 from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
 from infra.dependency_layer import DependencyLayer
@@ -56,17 +55,6 @@ class Ingest(Construct):
         self.function = made.function
         self._config = config
         self._allow(made, shared, documents, ocr)
-
-    def consume(self, work: WorkQueue) -> None:
-        """Feeds the function from a queue, one message at a time; also grants what that takes."""
-        self.function.add_event_source(
-            sources.SqsEventSource(
-                work.queue,
-                batch_size=1,
-                report_batch_item_failures=True,
-                max_concurrency=self._config.max_concurrency,
-            )
-        )
 
     def _allow(
         self, made: PythonFunction, shared: Shared, documents: WorkQueue, ocr: OcrCompletions

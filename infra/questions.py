@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
 from infra.answering import allow_answering, answering_environment
@@ -51,14 +50,7 @@ class Questions(Construct):
         allow_answering(made, shared)
         allow_questions(made, work)
         allow_callbacks(made, shared)
-        made.function.add_event_source(
-            sources.SqsEventSource(
-                work.queue,
-                batch_size=1,
-                report_batch_item_failures=True,
-                max_concurrency=shared.config.max_concurrency,
-            )
-        )
+        work.feed(made.function, at_once=shared.config.max_concurrency)
         self.function = made.function
 
 

@@ -34,6 +34,11 @@ class ServiceKeys(Construct):
         """What a function that answers reads."""
         return [key for key in (self.store, self.langfuse, self.chat) if key]
 
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Of the stack, by their names, beside those it always has."""
+        return {"CallbackSecretArn": self.callback.secret_arn} if self.callback else {}
+
     def _secret(
         self, name: str, template: str, *, generated: str = "placeholder"
     ) -> secretsmanager.Secret:

@@ -10,7 +10,8 @@ from infra.answers_table import AnswersTable
 from infra.artifacts_bucket import ArtifactsBucket
 from infra.bucket_events import BucketEvents
 from infra.build import build
-from infra.config import NO_STORE, Config
+from infra.checks import NO_STORE
+from infra.config import Config
 from infra.dashboard import Dashboard
 from infra.document_bucket import DocumentBucket
 from infra.door import Door
@@ -20,6 +21,7 @@ from infra.http_api import HttpApi
 from infra.ingest import Ingest
 from infra.manifest_table import ManifestTable
 from infra.ocr_completions import OcrCompletions
+from infra.outputs import outputs_of
 from infra.qdrant_host import QdrantHost
 from infra.query import Query
 from infra.questions import Questions
@@ -44,12 +46,7 @@ class AskbucketStack(Stack):
             description="Askbucket: ask a bucket questions",
         )
 
-        storage = Storage(
-            documents=DocumentBucket(self, "Documents", config=config).bucket,
-            artifacts=ArtifactsBucket(self, "Artifacts", config=config).bucket,
-            manifest=ManifestTable(self, "Manifest", config=config).table,
-            answers=AnswersTable(self, "Answers").table,
-        )
+        storage = self._storage(config)
         documents = WorkQueue(self, "DocumentHints")
         completions = WorkQueue(self, "CompletionHints")
         questions = WorkQueue(self, "QuestionTickets")
@@ -59,8 +56,8 @@ class AskbucketStack(Stack):
         shared = Shared(config, made, storage, keys)
 
         ingest = Ingest(self, "IngestSide", shared=shared, documents=documents, ocr=ocr)
-        ingest.consume(documents)
-        ingest.consume(completions)
+        for work in (documents, completions):
+            work.feed(ingest.function, at_once=config.max_concurrency)
         sweep = Sweep(self, "SweepSide", shared=shared, documents=documents, layers=ingest.layers)
         query = Query(self, "QuerySide", shared=shared, questions=questions)
         answer = Questions(self, "QuestionSide", shared=shared, work=questions, layers=query.layers)
@@ -81,15 +78,7 @@ class AskbucketStack(Stack):
             stream_timeout=TIMEOUT,
         )
 
-        optional: dict[str, str] = {**door.outputs}
-        if keys.callback:
-            optional["CallbackSecretArn"] = keys.callback.secret_arn
-        if config.auth == "api_key":
-            plan = UsagePlan(self, "Usage", config=config, api=api.api).plan
-            optional["UsagePlanId"] = plan.usage_plan_id
-        if config.waf:
-            retention = shared.build.log_retention
-            Firewall(self, "Firewall", stage=api.api.deployment_stage, retention=retention)
+        guarded = self._guarded(shared, api)
         watched = Watched(
             queues={"Documents": documents, "Completions": completions, "Questions": questions},
             functions={
@@ -101,35 +90,38 @@ class AskbucketStack(Stack):
             },
             api=api.api,
         )
+        self._watch(config, watched)
+        self._tell({**outputs_of(shared, watched), **door.outputs, **keys.outputs, **guarded})
+        acknowledge_findings(self, config=config, storage=storage)
+        self._warn(config)
+
+    def _storage(self, config: Config) -> Storage:
+        return Storage(
+            documents=DocumentBucket(self, "Documents", config=config).bucket,
+            artifacts=ArtifactsBucket(self, "Artifacts", config=config).bucket,
+            manifest=ManifestTable(self, "Manifest", config=config).table,
+            answers=AnswersTable(self, "Answers").table,
+        )
+
+    def _guarded(self, shared: Shared, api: HttpApi) -> dict[str, str]:
+        """What stands before the API where it is asked for; outputs by their names."""
+        config, outputs = shared.config, {}
+        if config.auth == "api_key":
+            plan = UsagePlan(self, "Usage", config=config, api=api.api).plan
+            outputs["UsagePlanId"] = plan.usage_plan_id
+        if config.waf:
+            retention = shared.build.log_retention
+            Firewall(self, "Firewall", stage=api.api.deployment_stage, retention=retention)
+        return outputs
+
+    def _watch(self, config: Config, watched: Watched) -> None:
         if config.alarms != "none":
             gauges = Gauges(self, "Gauges", config=config, watched=watched)
             self._tell({"AlarmTopicArn": gauges.topic.topic_arn})
         if config.dashboard:
             Dashboard(self, "Dashboard", config=config, watched=watched)
 
-        dead_letters = (documents.dead_letters.queue_url, completions.dead_letters.queue_url)
-        self._tell(
-            {
-                "BucketName": storage.documents.bucket_name,
-                "ApiUrl": api.api.url,
-                "QueueUrl": documents.queue.queue_url,
-                "CompletionsQueueUrl": completions.queue.queue_url,
-                "DeadLetterQueueUrls": ",".join(dead_letters),
-                "QuestionsQueueUrl": questions.queue.queue_url,
-                "QuestionsDeadLetterQueueUrl": questions.dead_letters.queue_url,
-                "TableName": storage.manifest.table_name,
-                "AnswersTableName": storage.answers.table_name,
-                "ArtifactsBucketName": storage.artifacts.bucket_name,
-                "StoreSecretArn": shared.keys.store.secret_arn,
-                "LangfuseSecretArn": shared.keys.langfuse.secret_arn,
-                **({"ChatSecretArn": shared.keys.chat.secret_arn} if shared.keys.chat else {}),
-                "IngestFunction": ingest.function.function_name,
-                "QueryFunction": query.function.function_name,
-                "SweepFunction": sweep.function.function_name,
-                **optional,
-            }
-        )
-        acknowledge_findings(self, config=config, storage=storage)
+    def _warn(self, config: Config) -> None:
         if config.store == NO_STORE and config.qdrant == "none":
             Annotations.of(self).add_warning_v2(
                 "askbucket:store", "No store is set: pass -c store=qdrant+https://HOST:6333/NAME"

@@ -1,6 +1,8 @@
 """A queue of work for a function, with its dead letters."""
 
 from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -36,4 +38,15 @@ class WorkQueue(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letters, max_receive_count=MAX_RECEIVES
             ),
+        )
+
+    def feed(self, function: lambda_.Function, *, at_once: int) -> None:
+        """One message at a time, to so many invocations; also grants what that takes."""
+        function.add_event_source(
+            sources.SqsEventSource(
+                self.queue,
+                batch_size=1,
+                report_batch_item_failures=True,
+                max_concurrency=at_once,
+            )
         )

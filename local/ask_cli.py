@@ -65,7 +65,7 @@ def chat(
 
     Questions are read line by line; an empty line or the end of the input ends the chat.
     """
-    from local.client import ClientFailed
+    from local.target import ClientFailed
 
     session_id = session or uuid.uuid4().hex
     for question in _questions():

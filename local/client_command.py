@@ -11,7 +11,7 @@ from askbucket.visible import visible
 from local.terminal import json_text
 
 if TYPE_CHECKING:  # boto3 and httpx take half a second, which a usage error need not wait for
-    from local.client import Target
+    from local.target import Target
 
 DEFAULT_DATA = Path(".askbucket")
 TARGET = {
@@ -33,7 +33,8 @@ class ClientCommand(click.Command):
         super().__init__(**attributes)
 
     def invoke(self, ctx: click.Context) -> Any:
-        from local.client import Client, ClientFailed
+        from local.client import Client
+        from local.target import ClientFailed
 
         chosen = chosen_target(ctx)
         try:
@@ -63,7 +64,7 @@ def target_of(
     api_url: str | None, bucket: str | None, stack: str | None, data: str | None
 ) -> Target:
     """The stack that these options choose. Raises click.UsageError, and ClientFailed."""
-    from local.client import Target
+    from local.target import Target
 
     if (api_url is None) != (bucket is None):
         raise click.UsageError("--api-url and --bucket go together")

@@ -130,9 +130,9 @@ def _plan(
 
 def _variables(ctx: click.Context, context: dict[str, str]) -> tuple[dict[str, str], str]:
     """The settings, and whose they are. Raises ValueError for a context that cannot be deployed."""
-    from local.client import ClientFailed
     from local.planning import context_variables, deployed_variables
     from local.stack import DESCRIPTION
+    from local.target import ClientFailed
 
     chosen = chosen_target(ctx)
     if any(chosen.values()) and context:

@@ -11,10 +11,11 @@ from typing import Any
 
 import click
 
-from local.client import Client, Target
+from local.client import Client
 from local.counting import size_of
 from local.serve import ROOT
 from local.stack import OfflineStack
+from local.target import Target
 
 SAMPLES = ROOT / "samples"
 DOCUMENTS = ("handbook.pdf", "scan.pdf", "notice.html", "notes.txt")

@@ -57,8 +57,8 @@ def list_keys(client: Client, as_json: bool) -> None:
 @click.pass_obj
 def rm(client: Client, ids: tuple[str, ...]) -> None:
     """Revoke keys by their IDS."""
-    from local.client import ClientFailed
     from local.keys import Keys, told_plainly
+    from local.target import ClientFailed
 
     keys = Keys.of(client.target)
     for each in ids:

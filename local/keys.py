@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.client import ClientFailed, Target
 from local.emulator import CREDENTIALS
+from local.target import ClientFailed, Target
 
 TENANT_TAG = "askbucket:tenant"
 

@@ -16,10 +16,12 @@ from askbucket.ingest.limits import Limits
 from askbucket.ingest.readers.reader_process import ReaderLimits
 from askbucket.ownership import Ownership
 from askbucket.settings import Settings, variable
-from infra.config import BadContext, Config
+from infra.checks import BadContext
+from infra.config import Config
 from infra.synthesis import ROOT
-from local.client import LOCALLY, ClientFailed, Target
+from local.client import LOCALLY
 from local.keys import session_of
+from local.target import ClientFailed, Target
 
 NOWHERE = dict.fromkeys(map(variable, ("bucket", "table", "store")), "none")  # they have no default
 

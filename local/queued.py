@@ -20,7 +20,7 @@ def by_queue(
     pause: Callable[[float], None] = time.sleep,
 ) -> dict[str, Any]:
     """The answer, as `client.ask` gives it. Raises ClientFailed with the reason there is none."""
-    from local.client import ClientFailed
+    from local.target import ClientFailed
 
     asked = client.call("POST", "/questions", {"question": question, **options})
     for _ in range(int(PATIENCE_SECONDS / POLL_SECONDS)):

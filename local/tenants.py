@@ -10,14 +10,15 @@ from dataclasses import asdict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from askbucket import wiring
+from askbucket import wiring, wiring_ingest
 from askbucket.clock import Deadline, now_ms
 from askbucket.errors import AskbucketError
 from askbucket.ingest.removal import Left, Removal
 from askbucket.ownership import NOBODY, TENANT_RULE, is_tenant
 from askbucket.s3 import S3
-from local.client import Client, ClientFailed
+from local.client import Client
 from local.emulator import CREDENTIALS
+from local.target import ClientFailed
 
 PASSES = 20  # over everything, while others are at work
 PAUSE_SECONDS = 2.0  # for their events to come in
@@ -127,5 +128,5 @@ def removal_of(tenant: str) -> Removal:
         manifest=wiring.manifest(),
         store=wiring.store(),
         answers=wiring.answers(),
-        sync=lambda key: wiring.sync()(key, Deadline(now_ms() + 300_000, now_ms)),
+        sync=lambda key: wiring_ingest.sync()(key, Deadline(now_ms() + 300_000, now_ms)),
     )

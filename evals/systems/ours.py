@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from askbucket import wiring
+from askbucket import wiring, wiring_answers
 from askbucket.answer.question import Scope
 from askbucket.answer.retrieval import Retriever
 from askbucket.entry import Entry, Listing
@@ -101,7 +101,7 @@ def _index(document: Document, chunker: Chunker, embed: CachedEmbedder, store: M
 
 def _search(variables: Mapping[str, str], parts: Mapping[str, Any]) -> Search:
     with wired(variables, **parts):
-        retriever = wiring.retriever()
+        retriever = wiring_answers.retriever()
 
     def search(question: str, document: str | None) -> list[Place]:
         return _places(retriever, question, document)

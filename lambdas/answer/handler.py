@@ -14,7 +14,7 @@ import json
 from functools import cache
 from typing import Any
 
-from askbucket import wiring
+from askbucket import wiring, wiring_answers, wiring_questions
 from askbucket.answer.queued.question import QueuedQuestion
 from askbucket.answer.queued.questions import Ticket
 from askbucket.answer.queued.worker import Outcome, Worker
@@ -52,14 +52,14 @@ def _done(record: dict[str, Any], until: int) -> bool:
 
 @cache
 def _worker() -> Worker:
-    return Worker(wiring.questions(), answered, call, now_ms)
+    return Worker(wiring_questions.questions(), answered, call, now_ms)
 
 
 def answered(question: QueuedQuestion) -> Outcome:
     """The reply that POST /query would have given."""
     body = QueryBody.model_validate_json(question.request)
     asked = question_of(body, question.caller)
-    traced = wiring.answerer(asked).answer(asked)
+    traced = wiring_answers.answerer(asked).answer(asked)
     hits = (citation.hit for citation in traced.answer.citations)
     drawn = dict.fromkeys((hit.document_id, hit.generation) for hit in hits)
     reply = answer_reply(traced, body.session_id)
@@ -68,7 +68,9 @@ def answered(question: QueuedQuestion) -> Outcome:
 
 def call(question: QueuedQuestion) -> None:
     """Posts to the caller what GET shows. Raises TryAgain."""
-    wiring.callbacks()(question.callback_url, json.dumps(shown(question, question.caller)).encode())
+    wiring_questions.callbacks()(
+        question.callback_url, json.dumps(shown(question, question.caller)).encode()
+    )
 
 
 def _show_again(record: dict[str, Any], seconds: int) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from askbucket import wiring
+from askbucket import wiring, wiring_ingest
 from askbucket.clock import Deadline, now_ms
 from askbucket.errors import OutOfTime
 from askbucket.ingest.hints import Hint, KeyHint, NoHint, hints_of
@@ -71,7 +71,7 @@ def _followed(hint: Hint, record: dict[str, Any], deadline: Deadline) -> bool:
 
 def _synced(key: str, record: dict[str, Any], deadline: Deadline) -> bool:
     try:
-        outcome = wiring.sync()(key, deadline)
+        outcome = wiring_ingest.sync()(key, deadline)
     except OutOfTime as cut:
         return _requeued(key, cut, record)
     except Exception as error:  # noqa: BLE001  (a handler's edge: the queue tries again)
@@ -101,7 +101,7 @@ def _requeued(key: str, cut: OutOfTime, record: dict[str, Any]) -> bool:
     """Work that grew goes on under a fresh hint; without growth it is a fault like any other."""
     if not cut.grew:
         return _put_off(key, cut, record)
-    wiring.send_hints([key])
+    wiring_ingest.send_hints([key])
     log("document_requeued", document=_name(key), reached=str(cut))
     return True
 
@@ -112,7 +112,7 @@ def _put_off(key: str, error: Exception, record: dict[str, Any]) -> bool:
     about = {"document": _name(key), "receives": receives, **fault_of(error)}
     log("document_put_off", level="warning", **about)
     if receives >= MAX_RECEIVES:
-        wiring.sync().give_up(key, str(error) or repr(error))
+        wiring_ingest.sync().give_up(key, str(error) or repr(error))
         _show_again(record, 0)  # at once, so that the queue moves it to the dead letters
     else:
         longest = min(BACKOFF_MOST, BACKOFF_SECONDS * 2**receives)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from askbucket import wiring
+from askbucket import wiring, wiring_answers, wiring_chat
 from askbucket.answer.question import Caller, Question
 from askbucket.errors import CallerError, TooLarge
 from lambdas.query import asking_schemas as schemas
@@ -20,7 +20,7 @@ def query(body: schemas.QueryBody, caller: Asking) -> JSONResponse:
     """Answers a question from the documents, with a citation for every sentence."""
     try:
         question = question_of(body, caller)
-        traced = wiring.answerer(question).answer(question)
+        traced = wiring_answers.answerer(question).answer(question)
     finally:
         wiring.tracer().flush()
     return JSONResponse(schemas.answer_reply(traced, body.session_id))
@@ -36,7 +36,7 @@ def search(body: schemas.SearchBody, caller: Asking) -> schemas.SearchReply:
     """The chunks that match best; no language model is asked."""
     asked = _asked(body.query, body.top_k, body.filter, caller)
     try:
-        hits = wiring.answering().hits(asked)
+        hits = wiring_answers.answering().hits(asked)
     finally:
         wiring.tracer().flush()
     return schemas.SearchReply(hits=[schemas.hit_reply(hit) for hit in hits])
@@ -48,7 +48,7 @@ def question_of(body: schemas.QueryBody, caller: Caller) -> Question:
     return replace(
         asked,
         session_id=body.session_id,
-        model=body.model and wiring.allowed_model(body.model).name,
+        model=body.model and wiring_chat.allowed_model(body.model).name,
         mode=body.mode,
     )
 

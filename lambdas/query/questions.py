@@ -9,7 +9,7 @@ from fastapi import Header, Path
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from askbucket import wiring
+from askbucket import wiring, wiring_questions
 from askbucket.answer.question import Caller
 from askbucket.answer.queued.question import QueuedQuestion, Sent, Status, stands
 from askbucket.answer.queued.questions import expires_at
@@ -62,8 +62,8 @@ def ask(body: QuestionBody, caller: Asking, repeat_key: RepeatKey = None) -> JSO
     """Takes a question whose answer may be fetched later."""
     asking.question_of(body, caller)  # what is wrong with it is said now
     if body.callback_url is not None:
-        wiring.callbacks().check(body.callback_url)
-    question = wiring.questions().ask(
+        wiring_questions.callbacks().check(body.callback_url)
+    question = wiring_questions.questions().ask(
         caller,
         body.model_dump_json(exclude={"callback_url"}, exclude_unset=True),
         callback_url=body.callback_url or "",
@@ -75,7 +75,7 @@ def ask(body: QuestionBody, caller: Asking, repeat_key: RepeatKey = None) -> JSO
 
 def question(question_id: QuestionId, caller: Asking) -> JSONResponse:
     """A queued question of yours, with its answer once there is one."""
-    return JSONResponse(shown(wiring.questions().get(caller, question_id), caller))
+    return JSONResponse(shown(wiring_questions.questions().get(caller, question_id), caller))
 
 
 def shown(question: QueuedQuestion, caller: Caller) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, Field
 
-from askbucket import wiring
+from askbucket import wiring, wiring_answers
 from askbucket.answer.history import shown
 from askbucket.answer.sessions import Turn
 from lambdas.query.asking_schemas import SESSION_ID_LENGTH
@@ -39,7 +39,7 @@ class SessionReply(BaseModel):
 
 def session(session_id: SessionId, caller: Asking) -> SessionReply:
     """The turns of a session of yours."""
-    found = wiring.sessions().get(caller, session_id)
+    found = wiring_answers.sessions().get(caller, session_id)
     rights = wiring.ownership().rights(caller.tenant, caller.groups)
     turns = shown(found, wiring.manifest(), rights)
     return SessionReply(
@@ -51,7 +51,7 @@ def session(session_id: SessionId, caller: Asking) -> SessionReply:
 
 def delete(session_id: SessionId, caller: Asking) -> None:
     """Forgets a session of yours."""
-    wiring.sessions().delete(caller, session_id)
+    wiring_answers.sessions().delete(caller, session_id)
 
 
 def _turn_reply(turn: Turn) -> TurnReply:

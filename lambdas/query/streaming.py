@@ -11,7 +11,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any
 
-from askbucket import wiring
+from askbucket import wiring, wiring_answers
 from askbucket.answer.question import Question, Traced
 from askbucket.errors import AskbucketError, CallerError
 from askbucket.log import event as log
@@ -76,7 +76,7 @@ def _answer(question: Question, send: Any, left: threading.Event) -> None:
 
 
 def _send_pieces(question: Question, send: Any, left: threading.Event) -> None:
-    with closing(wiring.answerer(question).stream(question)) as pieces:
+    with closing(wiring_answers.answerer(question).stream(question)) as pieces:
         for piece in pieces:
             if left.is_set():
                 log("stream_left")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from askbucket import wiring
+from askbucket import wiring, wiring_ingest
 from askbucket.clock import Deadline, now_ms
 from askbucket.ingest.sweep import Cursor
 from askbucket.log import event as log
@@ -32,7 +32,7 @@ def _done(event: dict[str, Any], context: Any) -> dict[str, Any]:
         case "sweep":
             found = _scheduled(Cursor(), deadline)
         case "due":
-            found = {"due": wiring.sweep().due(now_ms())}
+            found = {"due": wiring_ingest.sweep().due(now_ms())}
             broken_off = wiring.manifest().take_sweep()
             if broken_off:
                 found |= _scheduled(Cursor.of(broken_off), deadline)
@@ -50,5 +50,5 @@ def _scheduled(cursor: Cursor, deadline: Deadline) -> dict[str, Any]:
 
 
 def _swept(cursor: Cursor, deadline: Deadline) -> dict[str, Any]:
-    findings, rest = wiring.sweep().run(cursor, deadline)
+    findings, rest = wiring_ingest.sweep().run(cursor, deadline)
     return {**asdict(findings), "cursor": asdict(rest) if rest else None}

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import random
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from qdrant_client import QdrantClient, models
 
+from local import threaded
 from local.qdrant.app import create_app
 
 DIMS = 16
@@ -27,6 +25,7 @@ TOLERANCE = 1e-4
 SERVER = """
 import sys, uvicorn
 from pathlib import Path
+from local import threaded
 from local.qdrant.app import create_app
 app = create_app(Path(sys.argv[1]), None)
 server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
@@ -39,22 +38,9 @@ server.run()
 """
 
 
-@contextmanager
-def served(data: Path, api_key: str | None = None) -> Iterator[str]:
-    """The URL of the endpoint, served by uvicorn in a thread on a free loopback port."""
-    config = uvicorn.Config(create_app(data, api_key), port=0, log_config=None, ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive(), "the server did not start"
-            time.sleep(0.005)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
+def served(data: Path, api_key: str | None = None) -> AbstractContextManager[str]:
+    """The URL of the endpoint, served in a thread."""
+    return threaded.served(create_app(data, api_key))
 
 
 @contextmanager

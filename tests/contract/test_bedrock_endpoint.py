@@ -1,9 +1,6 @@
 """The offline Bedrock runtime endpoint as boto3, langchain-aws and the service model meet it."""
 
 import json
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,7 +8,6 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-import uvicorn
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.loaders import Loader
@@ -22,6 +18,7 @@ from langchain_aws import BedrockEmbeddings, ChatBedrockConverse
 from local.bedrock.app import ANSWERER, EMBEDDER, create_app
 from local.bedrock.eventstream import frame
 from local.bedrock.minilm import MAX_TOKENS, tokens
+from local.threaded import served
 
 MODEL = ServiceModel(Loader().load_service_model("bedrock-runtime", "service-2"))
 PROMPT = """<sources>
@@ -36,15 +33,8 @@ RENT_ANSWER = "The monthly rent is 1,450 euros. [1]"
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     app = create_app(tmp_path_factory.mktemp("models"))
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_level="warning"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with served(app) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,10 @@ import pytest
 from fastapi.routing import APIRoute
 
 from lambdas.query.app import create_app
-from local.client import ClientFailed, Target
 from local.deploy import assembly, deploy
 from local.emulator import CREDENTIALS, Emulator
 from local.keys import Keys
+from local.target import ClientFailed, Target
 from tests.unit.issuer_served import AUDIENCE, Issuer, served_issuer
 
 pytestmark = pytest.mark.slow

@@ -8,13 +8,12 @@ import io
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,6 @@ import botocore.session
 import httpx
 import pypdf
 import pytest
-import uvicorn
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from PIL import Image, ImageDraw, ImageFont
@@ -32,6 +30,8 @@ from reportlab.pdfgen.canvas import Canvas
 from textractcaller.t_call import Textract_API, get_full_json
 from textractor.parsers import response_parser
 
+from local import threaded
+from local.emulator import free_port
 from local.ocr.page_text import Box, Engine, Line, OcrFailed, Word
 from local.ocr.rapid import RapidOcrEngine
 from local.textract.app import create_app
@@ -72,12 +72,6 @@ def _row(number: int) -> Line:
     return Line(tuple(words))
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _client(service: str, endpoint: str) -> Any:
     return boto3.client(
         service,
@@ -92,7 +86,7 @@ def _client(service: str, endpoint: str) -> Any:
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The emulator's endpoint, with a versioned bucket."""
-    port = _free_port()
+    port = free_port()
     log = (tmp_path_factory.mktemp("ministack") / "log").open("wb")
     process = subprocess.Popen(
         [Path(sys.executable).with_name("ministack")],
@@ -139,20 +133,11 @@ def _wait_until(holds: Any, what: str, timeout_s: float = 20) -> Any:
     raise AssertionError(f"not within {timeout_s} s: {what}")
 
 
-@contextmanager
-def served(data: Path, aws: str, engine: Engine, limits: Limits | None = None) -> Iterator[str]:
+def served(
+    data: Path, aws: str, engine: Engine, limits: Limits | None = None
+) -> AbstractContextManager[str]:
     """The endpoint's URL while it runs on `data`."""
-    app = create_app(data, aws_endpoint=aws, engine=engine, limits=limits)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        _wait_until(lambda: server.started, "uvicorn started")
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    return threaded.served(create_app(data, aws_endpoint=aws, engine=engine, limits=limits))
 
 
 @pytest.fixture(scope="module")

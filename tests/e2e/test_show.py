@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from local.client import Client, Target
+from local.client import Client
 from local.page_chunks import chunks_of
 from local.page_picture import CHUNKS, LEGEND, MARGIN, TEXT
 from local.serve import ROOT
+from local.target import Target
 from tests.e2e.driver import Driver, Run
 from tests.unit.ingest.files import pdf
 

@@ -20,10 +20,11 @@ from moto.core.models import botocore_stubber
 from moto.core.serialize import JSONSerializer
 from qdrant_client import models as q
 
-from askbucket import embedders, wiring
+from askbucket import embedders, wiring, wiring_ingest
 from askbucket.embedders import EmbedderSpec
 from askbucket.ingest.chunking import Chunker
 from askbucket.models import Document
+from askbucket.once import forget_all
 from askbucket.stores.qdrant import QdrantStore, connect
 from lambdas.ingest import handler as ingest
 from lambdas.sweep import handler as sweep
@@ -173,14 +174,7 @@ def made_stack(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         qdrant.delete(COLLECTION, q.FilterSelector(filter=q.Filter()), wait=True)
         for each in (qdrant, faulty):
             each.close()
-    forget()
-
-
-def forget() -> None:
-    """Makes wiring read its settings and make its parts anew."""
-    for part in vars(wiring).values():
-        if hasattr(part, "cache_clear"):
-            part.cache_clear()
+    forget_all()
 
 
 def _wired(patch: pytest.MonkeyPatch, wire: Wire, store: QdrantStore, clock: Watch) -> None:
@@ -193,9 +187,9 @@ def _wired(patch: pytest.MonkeyPatch, wire: Wire, store: QdrantStore, clock: Wat
     patch.setattr(JSONSerializer, "_serialize_type_structure", _serialized_quickly)
     patch.setitem(embedders.EMBEDDERS, SPEC.model_id, SPEC)
     patch.setitem(wiring.STORES, "wired", lambda _: store)
-    for module in (wiring, ingest, sweep):
+    for module in (wiring, wiring_ingest, ingest, sweep):
         patch.setattr(module, "now_ms", clock)
-    forget()
+    forget_all()
 
 
 def _session(wire: Wire) -> boto3.Session:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from askbucket.model_ids import chat_model
-from infra.config import BadContext, Config
+from infra.checks import BadContext
+from infra.config import Config
 
 ROOT = Path(__file__).parents[2]
 ARN = "arn:aws:bedrock:us-east-1:111122223333"

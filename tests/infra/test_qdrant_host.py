@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.config import BadContext, Config
+from infra.checks import BadContext
+from infra.config import Config
 from infra.qdrant_machine import CHECKSUM, FILES
 from infra.qdrant_network import ADDRESSES
 from infra.qdrant_routes import ROUTES

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.config import BadContext, Config
+from infra.checks import BadContext
+from infra.config import Config
 from infra.stages import DEFAULT, STAGES
 from infra.synthesis import synthesise as synthesise_app
 from tests.infra.reading import resources

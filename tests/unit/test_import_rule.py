@@ -15,6 +15,9 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers" / "shared" / "python" / "askbucket"
 FOLDERS = ("lambdas", "local", "infra", "evals")  # modules of ours beside the package
 OURS = ("askbucket", *FOLDERS)
+WIRING = tuple(
+    f"askbucket.wiring{part}" for part in ("", "_answers", "_chat", "_ingest", "_questions")
+)
 
 
 def modules() -> list[Path]:
@@ -62,12 +65,11 @@ def fault_of(importer: str, imported: str) -> str | None:  # noqa: PLR0911  (a t
     if inside(importer, "askbucket.answer") and inside(imported, "askbucket.ingest"):
         sparse = inside(imported, "askbucket.ingest.sparse")
         return None if sparse else "answer takes only the sparse vectors of ingest"
-    if inside(imported, "askbucket.wiring", "askbucket.settings"):
-        known = inside(importer, "askbucket.wiring", "lambdas", "local", "evals")
+    if inside(imported, *WIRING, "askbucket.settings"):
+        known = inside(importer, *WIRING, "lambdas", "local", "evals")
         return None if known else "only wiring and what is above it knows wiring and settings"
     if inside(imported, "askbucket.stores.qdrant"):
-        wiring = inside(importer, "askbucket.wiring")
-        return None if wiring else "only wiring chooses a store"
+        return None if inside(importer, *WIRING) else "only wiring chooses a store"
     if inside(importer, "askbucket.stores"):
         ports = ("askbucket.models", "askbucket.errors", "askbucket.stores")
         return None if inside(imported, *ports) else "a store knows ports, models and errors"
@@ -100,6 +102,7 @@ def test_every_import_follows_the_rule() -> None:
         ("askbucket.ingest.staging", "askbucket.stores.qdrant"),
         ("lambdas.query.app", "askbucket.stores.qdrant"),
         ("askbucket.manifest", "askbucket.wiring"),
+        ("askbucket.answer.answering", "askbucket.wiring_chat"),
         ("infra.stack", "askbucket.settings"),
         ("infra.stack", "local.stack"),
         ("lambdas.sweep.handler", "local.stack"),
@@ -118,7 +121,7 @@ def test_nothing_in_the_package_but_settings_reads_the_environment() -> None:
         if (isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv"})
         or (isinstance(node, ast.ImportFrom) and node.module == "os")
     ]
-    assert set(readers) <= {"askbucket.wiring"}
+    assert set(readers) <= {"askbucket.wiring_ingest"}
 
 
 def test_package_folders_hold_no_code_of_their_own() -> None:

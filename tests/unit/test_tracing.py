@@ -126,8 +126,8 @@ for _ in range(10):
 tracer.flush()
 import lambdas.ingest.handler, lambdas.query.handler
 lambdas.query.handler._adapter()
-from askbucket import wiring
-assert wiring.tracer().__class__ is Untraced and wiring.prompts()
+from askbucket import wiring, wiring_chat
+assert wiring.tracer().__class__ is Untraced and wiring_chat.prompts()
 assert not [name for name in sys.modules if name.startswith("langfuse")]
 """
     required = {"BUCKET": "b", "TABLE": "t", "STORE": "qdrant+http://127.0.0.1:9/c"}

@@ -12,10 +12,11 @@ import httpx
 import pytest
 from moto import mock_aws
 
-from askbucket import wiring
+from askbucket import wiring, wiring_chat, wiring_ingest
 from askbucket.errors import TryAgain, UnknownModel
 from askbucket.ingest.readers.reader import Reader
 from askbucket.langfuse_tracer import LangfuseTracer
+from askbucket.once import forget_all
 from askbucket.tracing import Untraced
 
 HANDBOOK = Path(__file__).parents[2] / "samples" / "handbook.pdf"
@@ -30,16 +31,10 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("ASKBUCKET_BUCKET", "documents")
     monkeypatch.setenv("ASKBUCKET_TABLE", "manifest")
     monkeypatch.setenv("ASKBUCKET_STORE", "qdrant+http://127.0.0.1:6333/askbucket")
-    forget()
+    forget_all()
     with mock_aws():
         yield
-    forget()
-
-
-def forget() -> None:
-    for part in vars(wiring).values():
-        if hasattr(part, "cache_clear"):
-            part.cache_clear()
+    forget_all()
 
 
 def secret(value: str) -> str:
@@ -130,7 +125,7 @@ def test_files_are_opened_in_processes_that_see_nothing_of_ours(
     for name in ("TOPIC", "ROLE"):
         monkeypatch.setenv(f"ASKBUCKET_OCR_{name}_ARN", f"arn:aws:iam::111122223333:role/{name}")
 
-    opener = wiring.sync().opener
+    opener = wiring_ingest.sync().opener
 
     assert isinstance(opener, Reader)
     assert set(opener.environment) <= {"PATH", "LANG", "LD_LIBRARY_PATH"}
@@ -144,12 +139,12 @@ def test_a_request_may_choose_a_model_that_is_allowed_and_no_other(
 ) -> None:
     monkeypatch.setenv("ASKBUCKET_CHAT_MODELS", "amazon.nova-pro-v1:0")
 
-    assert wiring.chat().model_id == "us.amazon.nova-lite-v1:0"
-    assert wiring.chat("amazon.nova-pro-v1:0").model_id == "amazon.nova-pro-v1:0"
+    assert wiring_chat.chat().model_id == "us.amazon.nova-lite-v1:0"
+    assert wiring_chat.chat("amazon.nova-pro-v1:0").model_id == "amazon.nova-pro-v1:0"
     with pytest.raises(
         UnknownModel, match=r"'gpt' is none of those allowed: us\.amazon\.nova-lite.*nova-pro"
     ):
-        wiring.chat("gpt")
+        wiring_chat.chat("gpt")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +162,7 @@ def test_a_key_goes_to_its_own_server_only_and_never_in_the_clear(
     monkeypatch.setenv("ASKBUCKET_CHAT_MODEL", f"talker@{server}")
     monkeypatch.setenv("ASKBUCKET_CHAT_SECRET_ARN", secret('{"models.example": "the key"}'))
 
-    chat: Any = wiring.chat()
+    chat: Any = wiring_chat.chat()
 
     assert chat._model.openai_api_key.get_secret_value() == sent
     assert str(chat._model.openai_api_base) == server
@@ -181,7 +176,7 @@ def test_requests_to_the_store_are_signed_where_the_settings_say_so(
     assert wiring._signed() is None
 
     monkeypatch.setenv("ASKBUCKET_STORE_AUTH", "iam")
-    forget()
+    forget_all()
     request = httpx.Request("GET", "https://a.execute-api.us-east-1.amazonaws.com/")
     auth = wiring._signed()
     assert auth
@@ -209,4 +204,4 @@ def test_replies_are_kept_where_that_is_safe(
     for name, value in variables.items():
         monkeypatch.setenv(f"ASKBUCKET_{name}", value)
 
-    assert (wiring.replies() is not None) is kept
+    assert (wiring_chat.replies() is not None) is kept

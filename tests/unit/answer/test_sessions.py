@@ -220,7 +220,11 @@ def test_a_table_that_does_not_answer_is_a_passing_fault(clock: Clock) -> None:
 
 # --- at the same time ---------------------------------------------------------------------------
 
-plans = st.lists(st.integers(0, 3), min_size=2, max_size=6)
+MOST_BETWEEN = 3
+# No more turns in all than a session keeps.
+plans = st.lists(
+    st.integers(0, MOST_BETWEEN), min_size=2, max_size=MOST_TURNS // (1 + MOST_BETWEEN)
+)
 losses = st.lists(st.booleans(), max_size=6)
 
 

@@ -11,7 +11,8 @@ from moto import mock_aws
 from qdrant_client import QdrantClient
 from starlette.testclient import TestClient
 
-from askbucket import wiring
+from askbucket import wiring, wiring_answers, wiring_chat, wiring_ingest, wiring_questions
+from askbucket.once import forget_all
 from askbucket.stores.qdrant import QdrantStore
 from lambdas.query.app import create_app
 from tests.unit.bedrock_served import served_bedrock
@@ -26,16 +27,10 @@ from tests.unit.lambdas.parts import (
     made_table,
 )
 
+WIRING = (wiring, wiring_answers, wiring_chat, wiring_ingest, wiring_questions)
 LOOPBACK = ("127.0.0.1", 50_000)
 LEASE = "The monthly rent is 1,577 euros.\nIt is due on the third working day.\nPets are welcome."
 OVEN = "Clean the oven once a month.\nNever use a wire brush."
-
-
-def forget() -> None:
-    """Makes wiring read its settings and make its parts anew."""
-    for part in vars(wiring).values():
-        if hasattr(part, "cache_clear"):
-            part.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +54,7 @@ def library() -> Iterator[Library]:
             set_to.setenv(name, value)
         store = QdrantStore(QdrantClient(":memory:"), "c", 384)
         set_to.setitem(wiring.STORES, "memory", lambda _: store)
-        forget()
+        forget_all()
         made_table()
         made_answers_table()
         s3 = made_buckets()
@@ -69,7 +64,7 @@ def library() -> Iterator[Library]:
         library.add("leases/main street.txt", LEASE, labels={"team": "legal"})
         library.add("manuals/oven.txt", OVEN)
         yield library
-        forget()
+        forget_all()
 
 
 @pytest.fixture
@@ -96,6 +91,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Any], None]:
     """Puts a part of a test's own in the place of one of wiring's, for one test."""
 
     def to(name: str, part: Any) -> None:
-        monkeypatch.setattr(wiring, name, lambda *_: part)
+        (home,) = (module for module in WIRING if hasattr(module, name))
+        monkeypatch.setattr(home, name, lambda *_: part)
 
     return to

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from askbucket import wiring
+from askbucket import wiring, wiring_ingest
 from askbucket.clock import Deadline
 from askbucket.errors import OutOfTime, TryAgain
 from askbucket.ingest.attempt import Outcome
@@ -86,7 +86,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
         monkeypatch.setattr(wiring, "client", lambda service: {"sqs": sqs}[service])
         monkeypatch.setattr(wiring, "manifest", lambda: world.manifest)
         monkeypatch.setattr(wiring, "tracer", Untraced)
-        monkeypatch.setattr(wiring, "sync", lambda: made.sync)
+        monkeypatch.setattr(wiring_ingest, "sync", lambda: made.sync)
         yield made
         wiring.settings.cache_clear()
 

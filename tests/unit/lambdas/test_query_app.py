@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from askbucket import wiring
+from askbucket import wiring_answers, wiring_chat
 from askbucket.errors import TryAgain
 from lambdas.query.app import create_app
 from lambdas.query.body_limit import MAX_BODY_BYTES
@@ -270,10 +270,10 @@ def test_a_request_may_choose_among_the_allowed_models_only(
 @pytest.fixture
 def fresh_chats() -> Iterator[None]:
     """Chat models made anew for one test, once its settings are set, and again after it."""
-    for part in (wiring.chat, wiring.answering):
+    for part in (wiring_chat.chat, wiring_answers.answering):
         part.cache_clear()
     yield
-    for part in (wiring.chat, wiring.answering):
+    for part in (wiring_chat.chat, wiring_answers.answering):
         part.cache_clear()
 
 

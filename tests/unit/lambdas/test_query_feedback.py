@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from askbucket import wiring
+from askbucket import wiring_answers
 from askbucket.langfuse_tracer import langfuse_tracer
 from askbucket.tracing import Untraced
 from lambdas.query.feedback import MAX_COMMENT_CHARS
@@ -24,10 +24,10 @@ def langfuse(wired: Wired) -> Iterator[LangfuseServer]:
     with langfuse_served() as server:
         tracer = langfuse_tracer(some_keys(), server.url)
         wired("tracer", tracer)
-        wiring.answering.cache_clear()
+        wiring_answers.answering.cache_clear()
         yield server
         tracer._client.shutdown()
-    wiring.answering.cache_clear()
+    wiring_answers.answering.cache_clear()
 
 
 def test_an_answer_s_trace_id_takes_its_feedback(api: TestClient, langfuse: LangfuseServer) -> None:

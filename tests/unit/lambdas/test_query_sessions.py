@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from askbucket import wiring
+from askbucket import wiring_answers
 from askbucket.answer.question import Caller
 from tests.unit.lambdas.parts import Library, committed
 from tests.unit.lambdas.problems import problem
@@ -53,8 +53,8 @@ def test_another_s_session_is_not_there(api: TestClient, library: Library) -> No
     del library
     api.post("/query", json={"question": RENT, "session_id": "mine"})
 
-    assert wiring.sessions().open(Caller("default", "another"), "mine").turns == ()
-    assert wiring.sessions().open(Caller("default", "local"), "mine").turns
+    assert wiring_answers.sessions().open(Caller("default", "another"), "mine").turns == ()
+    assert wiring_answers.sessions().open(Caller("default", "local"), "mine").turns
 
 
 def test_an_answer_goes_with_its_document(api: TestClient, library: Library) -> None:
@@ -76,7 +76,7 @@ def test_without_a_table_an_id_only_names_the_trace(
     api: TestClient, setting: Callable[[str, str], None]
 ) -> None:
     setting("ASKBUCKET_ANSWERS_TABLE", "")
-    wiring.sessions.cache_clear()
+    wiring_answers.sessions.cache_clear()
 
     for _ in range(2):
         reply = api.post("/query", json={"question": DUE, "session_id": "none"}).json()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from askbucket import wiring
+from askbucket import wiring_answers
 from askbucket.answer.chat import Reply
 from askbucket.ingest import sparse
 from askbucket.models import Box, Chunk, Document, Status, Usage
@@ -26,12 +26,12 @@ PAGES = [f"Shed number {n} costs {90 + n} pounds a month. {FILLER}" for n in ran
 @pytest.fixture(autouse=True)
 def fresh(library: Library) -> Iterator[None]:
     """Nothing summarised yet."""
-    for part in (wiring.summarising, wiring.sessions):
+    for part in (wiring_answers.summarising, wiring_answers.sessions):
         part.cache_clear()
     yield
     for key in stored(library):
         library.s3.delete_object(Bucket=ARTIFACTS, Key=key)
-    wiring.summarising.cache_clear()
+    wiring_answers.summarising.cache_clear()
 
 
 def add(library: Library, key: str, pages: list[str], content: str) -> Document:
@@ -203,7 +203,7 @@ def test_what_time_ran_out_for_goes_on_from_what_is_kept(
     add(library, "sum/a.txt", PAGES, "content-a")
     model = Gated(free=1)
     setting("ASKBUCKET_SUMMARY_SECONDS", "2")
-    gated(wiring.summarising(None), model)
+    gated(wiring_answers.summarising(None), model)
 
     reply = summary(api, document="sum/a.txt")
     model.gate.set()
@@ -234,7 +234,7 @@ def test_a_summary_made_while_its_document_went_is_not_kept(
             committed(library.manifest, "sum/a.txt", Status.DELETED)
             return super().reply(system, user, max_tokens=max_tokens)
 
-    gated(wiring.summarising(None), Overtaken(free=9))
+    gated(wiring_answers.summarising(None), Overtaken(free=9))
 
     summary(api, document="sum/a.txt")
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from starlette.testclient import TestClient
 
-from askbucket import wiring
+from askbucket import wiring_questions
 from askbucket.answer.question import Question, Traced
 from askbucket.errors import TryAgain
 from lambdas.answer.handler import handler
@@ -68,8 +68,8 @@ def queue(library: Library, setting: Callable[[str, str], None]) -> Iterator[Que
 
 
 def _forget() -> None:
-    wiring.questions.cache_clear()
-    wiring.callbacks.cache_clear()
+    wiring_questions.questions.cache_clear()
+    wiring_questions.callbacks.cache_clear()
     from lambdas.answer import handler as module
 
     module._worker.cache_clear()
@@ -151,14 +151,14 @@ def test_a_callback_says_what_get_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     setting("ASKBUCKET_CALLBACK_HOSTS", "hooks.example")
-    wiring.callbacks.cache_clear()
+    wiring_questions.callbacks.cache_clear()
     sent: list[tuple[str, dict[str, Any]]] = []
 
     def post(self: Any, url: str, body: bytes) -> None:
         del self
         sent.append((url, json.loads(body)))
 
-    monkeypatch.setattr(type(wiring.callbacks()), "__call__", post)
+    monkeypatch.setattr(type(wiring_questions.callbacks()), "__call__", post)
     body = {**RENT, "callback_url": "https://hooks.example/done"}
     where = f"/{api.post('/questions', json=body).headers['location']}"
 
@@ -200,7 +200,7 @@ def test_a_message_of_someone_else_is_forgotten(queue: Queue) -> None:
 
 
 def test_without_a_queue_the_routes_say_so(api: TestClient) -> None:
-    wiring.questions.cache_clear()
+    wiring_questions.questions.cache_clear()
     reply = api.post("/questions", json=RENT)
 
     assert reply.status_code == 404

@@ -19,7 +19,7 @@ def run(calls):
     for call, arguments in calls:
         call(*arguments)
 import lambdas.query.handler as handler
-from askbucket import wiring
+from askbucket import once, wiring, wiring_answers
 run(hooks.before)
 """
 COPIES = """
@@ -53,7 +53,7 @@ def ran(program: str) -> str:
 def test_a_snapshot_holds_no_client_setting_or_session() -> None:
     program = """
 import boto3
-made = [n for n, p in vars(wiring).items() if hasattr(p, "cache_info") and p.cache_info().currsize]
+made = [part.__name__ for part in once.PARTS if part.cache_info().currsize]
 print(made, boto3.DEFAULT_SESSION, handler._adapter.cache_info().currsize)
 """
     assert ran(program) == "[] None 1"
@@ -76,7 +76,7 @@ os.environ.update(
     AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test",
 )
 before = set(sys.modules)
-wiring.answering()
+wiring_answers.answering()
 print(sorted(n for n in set(sys.modules) - before if n.startswith("askbucket.")))
 """
     assert ran(program) == "[]"

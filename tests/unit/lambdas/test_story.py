@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from askbucket import log, wiring
+from askbucket import log, wiring, wiring_answers, wiring_ingest
 from askbucket.emf import EmbeddedMetrics
 from askbucket.errors import OutOfTime, TryAgain
 from askbucket.ingest.hints import KeyHint, hints_of, message_of
@@ -67,7 +67,7 @@ def ingest(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setattr(wiring, "manifest", lambda: world.manifest)
         monkeypatch.setattr(wiring, "tracer", Untraced)
         monkeypatch.setattr(wiring, "metrics", lambda: world.metrics)
-        monkeypatch.setattr(wiring, "sync", world.worker)
+        monkeypatch.setattr(wiring_ingest, "sync", world.worker)
         world.put(KEY, image((40,)))
         yield world
         wiring.settings.cache_clear()
@@ -127,7 +127,7 @@ def test_a_story_goes_on_in_the_hint_to_itself(
     def cut(*_: Any) -> None:
         raise OutOfTime("read up to page 100 of 200", grew=True)
 
-    monkeypatch.setattr(wiring, "sync", lambda: cut)
+    monkeypatch.setattr(wiring_ingest, "sync", lambda: cut)
     assert delivered(upload_event()) == []
     queue = wiring.settings().queue_url
     [message] = clients()[2].receive_message(QueueUrl=queue)["Messages"]
@@ -166,7 +166,7 @@ def test_neither_key_nor_text_is_logged_above_debug(
     delivered(upload_event())
     ingest.textract.finish()
     delivered(completion())
-    monkeypatch.setattr(wiring, "sync", lambda: broken)
+    monkeypatch.setattr(wiring_ingest, "sync", lambda: broken)
     delivered(upload_event())
     said = capsys.readouterr().err
     assert "lighthouse" not in said  # of the scan
@@ -227,9 +227,9 @@ def test_the_ingest_function_writes_its_counts_as_one_line(ingest: World) -> Non
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
     made = Counted()
     monkeypatch.setattr(wiring, "metrics", lambda: made)
-    wiring.answering.cache_clear()
+    wiring_answers.answering.cache_clear()
     yield made
-    wiring.answering.cache_clear()
+    wiring_answers.answering.cache_clear()
 
 
 def cited(library: Library) -> dict[str, Any]:
@@ -287,7 +287,7 @@ def test_questions_are_counted_by_how_they_end(api: TestClient, counted: Counted
 @pytest.fixture
 def scraped(setting: Callable[[str, str], None]) -> Iterator[None]:
     setting("ASKBUCKET_METRICS", "prometheus")
-    parts = (wiring.metrics, wiring.prometheus, wiring.answering)
+    parts = (wiring.metrics, wiring.prometheus, wiring_answers.answering)
     for part in parts:
         part.cache_clear()
     yield

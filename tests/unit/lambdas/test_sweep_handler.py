@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from askbucket import wiring
+from askbucket import wiring, wiring_ingest
 from askbucket.ingest.sweep import GROUP, Sweep
 from lambdas.sweep.handler import handler
 from tests.unit.ingest.files import image
@@ -32,7 +32,7 @@ def hinted(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[World, list[str]]]
         keys: list[str] = []
         parts = (world.bucket, world.manifest, world.store, world.worker().recipe, world.limits)
         sweep = Sweep(*parts, keys.extend)
-        monkeypatch.setattr(wiring, "sweep", lambda: sweep)
+        monkeypatch.setattr(wiring_ingest, "sweep", lambda: sweep)
         yield world, keys
     wiring.settings.cache_clear()
 

@@ -1,13 +1,14 @@
-"""The only module that chooses implementations. Everything is made when first asked for, once."""
+"""What every function shares. With the `wiring_*` modules beside it, the only place that chooses
+implementations; everything is made when first asked for, once.
+
+Those call the parts here by `wiring.store()`, so that one replaced here is replaced for all.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, astuple
-from functools import cache
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,11 +20,11 @@ from askbucket.artifacts import Artifacts
 from askbucket.bucket import Bucket
 from askbucket.clock import now_ms
 from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec, TokenCount
-from askbucket.errors import Forbidden, NotFound, TryAgain, UnknownModel
+from askbucket.errors import Forbidden, TryAgain
 from askbucket.log import event as log
 from askbucket.manifest import Manifest
 from askbucket.metrics import UNCOUNTED, Metrics
-from askbucket.model_ids import ChatModel, chat_models
+from askbucket.once import forget_all, once
 from askbucket.ownership import Ownership
 from askbucket.s3 import S3
 from askbucket.settings import Settings
@@ -31,39 +32,22 @@ from askbucket.stores.port import VectorStore
 from askbucket.tracing import Tracer, Untraced
 
 if TYPE_CHECKING:
-    from askbucket.answer.answering import Answering
-    from askbucket.answer.cache import Cache, Replies
-    from askbucket.answer.chat import Chat
-    from askbucket.answer.conversing import Conversing
-    from askbucket.answer.prompts import Prompts
-    from askbucket.answer.question import Answerer, Question
-    from askbucket.answer.queued.callbacks import Callbacks
-    from askbucket.answer.queued.questions import Questions, Ticket
-    from askbucket.answer.rerank import Reranker
-    from askbucket.answer.retrieval import Retriever
-    from askbucket.answer.rewriting import Rewriting
-    from askbucket.answer.sessions import Sessions
-    from askbucket.answer.summary.summarising import Summarising
     from askbucket.call_limit import CallLimit
     from askbucket.callers import Callers
-    from askbucket.ingest.limits import Limits
     from askbucket.ingest.recipe import Recipe
-    from askbucket.ingest.sweep import Sweep
-    from askbucket.ingest.sync import Opener, Sync
     from askbucket.prometheus import PrometheusMetrics
     from askbucket.stores.signing import Signed
 
 BEDROCK_CONNECTIONS = 64
-CACHE_SECONDS = 0.5  # for DynamoDB to connect, and to answer, before a kept reply is given up
 
 
-@cache
+@once
 def settings() -> Settings:
     """Read from the environment once. Raises pydantic.ValidationError naming what is wrong."""
     return Settings()
 
 
-@cache
+@once
 def client(service: str) -> Any:
     """A boto3 client; endpoints come from the standard AWS_ENDPOINT_URL variables."""
     config = Config(
@@ -76,22 +60,22 @@ def client(service: str) -> Any:
     return boto3.client(service, config=config)
 
 
-@cache
+@once
 def manifest() -> Manifest:
     return Manifest(boto3.resource("dynamodb").Table(settings().table))
 
 
-@cache
+@once
 def bucket() -> Bucket:
     return Bucket(S3(client("s3"), settings().bucket))
 
 
-@cache
+@once
 def artifacts() -> Artifacts:
     return Artifacts(S3(client("s3"), settings().artifacts_bucket))
 
 
-@cache
+@once
 def embedder() -> BedrockEmbedder:
     runtime, of = client("bedrock-runtime"), settings()
     return BedrockEmbedder(runtime, embedder_spec(of), of.embed_parallel, TokenCount.of(runtime))
@@ -106,7 +90,7 @@ def embedder_spec(of: Settings) -> EmbedderSpec:
     return EMBEDDERS[of.embedder]
 
 
-@cache
+@once
 def store() -> VectorStore:
     """The store named by the URL's scheme. Raises ValueError for one that does not exist."""
     scheme, _, rest = settings().store.partition("+")
@@ -127,9 +111,9 @@ def _qdrant(url: str) -> VectorStore:
             f"ASKBUCKET_STORE is {settings().store!r}; it must look like "
             "qdrant+https://host:6333/collection"
         )
-    secret = _secret(settings().store_secret_arn)
+    key = secret(settings().store_secret_arn).get("api_key")
     spec = embedder_spec(settings())
-    client = connect(address, secret.get("api_key"), auth=_signed())
+    client = connect(address, key, auth=_signed())
     return QdrantStore(client, collection_of(collection, spec), spec.dimensions)
 
 
@@ -151,13 +135,13 @@ def collection_of(name: str, spec: EmbedderSpec) -> str:
     return f"{name or 'askbucket'}-{model}-{spec.dimensions}-{spec.variant}"
 
 
-@cache
+@once
 def tracer() -> Tracer:
     """Langfuse where its secret holds keys; else nothing at all, not even its import.
 
     A secret that cannot be read is no reason not to answer.
     """
-    keys = _langfuse_keys()
+    keys = langfuse_keys()
     if not keys:
         return Untraced()
     from askbucket.langfuse_tracer import langfuse_tracer
@@ -166,7 +150,7 @@ def tracer() -> Tracer:
     return langfuse_tracer(keys, of.langfuse_url, masked=of.trace_text == "masked")
 
 
-@cache
+@once
 def metrics() -> Metrics:
     """Where the settings say; off, nothing is imported or kept."""
     match settings().metrics:
@@ -179,7 +163,7 @@ def metrics() -> Metrics:
     return UNCOUNTED
 
 
-@cache
+@once
 def prometheus() -> PrometheusMetrics:
     """What `GET /metrics` shows."""
     from askbucket.prometheus import PrometheusMetrics
@@ -187,77 +171,18 @@ def prometheus() -> PrometheusMetrics:
     return PrometheusMetrics(lambda: manifest().every(settings().bucket))
 
 
-@cache
-def prompts() -> Prompts:
-    """Our own, or Langfuse's where a label is set and tracing is on."""
-    from askbucket.answer.prompts import as_written
-
-    label, keys = settings().langfuse_prompts, _langfuse_keys()
-    if not label or not keys:
-        return as_written
-    from askbucket.langfuse_prompts import LangfusePrompts
-    from askbucket.langfuse_tracer import langfuse_client
-
-    return LangfusePrompts(langfuse_client(keys, settings().langfuse_url), label)
-
-
-@cache
-def _langfuse_keys() -> dict[str, str]:
+@once
+def langfuse_keys() -> dict[str, str]:
     """Empty where tracing is off."""
     try:
-        keys = _secret(settings().langfuse_secret_arn)
+        keys = secret(settings().langfuse_secret_arn)
     except TryAgain as error:
         log("tracing_off", level="warning", error=str(error))
         return {}
     return keys if keys.get("public_key") and keys.get("secret_key") else {}
 
 
-@cache
-def sync() -> Sync:
-    from askbucket.ingest.chunking import Chunker
-    from askbucket.ingest.features import FeatureRules
-    from askbucket.ingest.ocr import Textract
-    from askbucket.ingest.recognition import Recognition
-    from askbucket.ingest.sync import Sync
-
-    of = settings()
-    textract = Textract(client("textract"), of.ocr_topic_arn, of.ocr_role_arn)
-    return Sync(
-        bucket=bucket(),
-        manifest=manifest(),
-        artifacts=artifacts(),
-        store=store(),
-        embedder=embedder(),
-        recognition=Recognition(
-            textract, manifest(), of.artifacts_bucket, of.ocr_wait_minutes * 60_000, now_ms
-        ),
-        opener=_reader(of),
-        chunker=Chunker(of.chunk_chars, of.chunk_overlap_chars),
-        limits=limits(),
-        clock=now_ms,
-        features=FeatureRules.of(of.ocr_features),
-        tracer=tracer(),
-        ownership=ownership(),
-        metrics=metrics(),
-    )
-
-
-def _reader(of: Settings) -> Opener:
-    from askbucket.ingest.readers.reader import Reader, cores, seen_of
-    from askbucket.ingest.readers.reader_process import ReaderLimits
-
-    limits = ReaderLimits(of.reader_memory_mib, of.reader_open_seconds, of.reader_page_seconds)
-    return Reader(limits, seen_of(os.environ), cores())
-
-
-@cache
-def sweep() -> Sweep:
-    from askbucket.ingest.sweep import Sweep
-
-    return Sweep(bucket(), manifest(), store(), recipe(), limits(), send_hints)
-
-
-@cache
+@once
 def call_limit() -> CallLimit | None:
     """None where the gateway counts, by usage plan, or where there is no table to count in."""
     from askbucket.call_limit import CallLimit
@@ -265,14 +190,7 @@ def call_limit() -> CallLimit | None:
     of = settings()
     if not of.answers_table or not of.caller_per_minute:
         return None
-    table = boto3.resource("dynamodb").Table(of.answers_table)
-    return CallLimit(table, of.caller_per_minute, now_ms)
-
-
-def limits() -> Limits:
-    from askbucket.ingest.limits import Limits
-
-    return Limits(settings().max_file_bytes, settings().max_pages)
+    return CallLimit(answers(), of.caller_per_minute, now_ms)
 
 
 def recipe() -> Recipe:
@@ -290,13 +208,13 @@ def ownership() -> Ownership:
     return Ownership(settings().tenants, settings().groups_label)
 
 
-@cache
+@once
 def answers() -> Any:
     """The answers table; everything of a tenant is found by its index."""
     return boto3.resource("dynamodb").Table(settings().answers_table)
 
 
-@cache
+@once
 def callers() -> Callers:
     """Raises Forbidden where no table is set to know callers by."""
     from askbucket.callers import Callers
@@ -306,256 +224,13 @@ def callers() -> Callers:
     return Callers(answers())
 
 
-@cache
-def retriever() -> Retriever:
-    from askbucket.answer.question_embedder import TracedEmbedder
-    from askbucket.answer.retrieval import Retriever
-    from askbucket.answer.visibility import VisibleSearch
-
-    return Retriever(
-        search=VisibleSearch(store(), manifest(), now_ms),
-        manifest=manifest(),
-        embedder=TracedEmbedder(embedder(), tracer()),
-        bucket=settings().bucket,
-        dense_weight=settings().dense_weight,
-        foreign_dense_weight=settings().foreign_dense_weight,
-        candidates=settings().candidates,
-        ownership=ownership(),
-    )
-
-
-@cache
-def answering(model: str | None = None) -> Answering:
-    """Answers by the chat model of this name, or the default one. Raises UnknownModel."""
-    from askbucket.answer.answering import Answering
-    from askbucket.answer.gauged import GaugedChat, GaugedRetriever
-    from askbucket.answer.sourcing import Sourcing
-
-    sourcing = Sourcing(GaugedRetriever(retriever(), metrics()), tracer(), reranker())
-    gauged = GaugedChat(chat(model), metrics())
-    tokens = settings().context_tokens
-    return Answering(sourcing, gauged, tracer(), tokens, prompts(), replies(model))
-
-
-def replies(model: str | None = None) -> Replies | None:
-    """The kept replies of the chat model of this name; None where none are kept.
-
-    A guardrail's draft may change from one question to the next, so nothing is kept of it.
-    """
-    from askbucket.answer.cache import Replies
-
-    of, kept = settings(), cache_of_replies()
-    if kept is None or (of.guardrail_id and of.guardrail_version == "DRAFT"):
-        return None
-    made_by = [astuple(allowed_model(model)), of.max_output_tokens]
-    return Replies(kept, json.dumps([*made_by, of.guardrail_id, of.guardrail_version]))
-
-
-@cache
-def cache_of_replies() -> Cache | None:
-    """What the settings name; not even its import where that is nothing."""
-    of = settings()
-    if not of.cache:
-        return None
-    if of.cache == "dynamodb":
-        return _dynamodb_cache(of)
-    from askbucket.answer.caches.redis import RedisCache, connected
-
-    secret = _cache_secret(of)
-    if secret is None:
-        return None
-    client = connected(of.cache, secret.get("username"), secret.get("password"))
-    return RedisCache(client, of.cache_hours)
-
-
-def _cache_secret(of: Settings) -> dict[str, str] | None:
-    """None where it cannot be read, which is no reason not to answer."""
-    try:
-        return _secret(of.cache_secret_arn)
-    except TryAgain as error:
-        log("cache_off", error=str(error))
-        return None
-
-
-def _dynamodb_cache(of: Settings) -> Cache | None:
-    """With a client of its own, which asks once and waits briefly."""
-    from askbucket.answer.caches.dynamodb import DynamoDbCache
-    from askbucket.answer.records import Records
-
-    if not of.answers_table:
-        return None
-    brief = Config(
-        connect_timeout=CACHE_SECONDS,
-        read_timeout=CACHE_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": 1},
-    )
-    table = boto3.resource("dynamodb", config=brief).Table(of.answers_table)
-    return DynamoDbCache(Records(table, now_ms), of.cache_hours)
-
-
-@cache
-def chat(model: str | None = None) -> Chat:
-    """The chat model of this name, or the default one. Raises UnknownModel."""
-    chosen = allowed_model(model)
-    return _server_chat(chosen) if chosen.server else _bedrock_chat(chosen)
-
-
-def allowed_model(name: str | None = None) -> ChatModel:
-    """The chat model a request may choose, or the default. Raises UnknownModel naming them all."""
-    allowed = chat_models(settings().chat_model, settings().chat_models)
-    chosen = allowed.get(name or next(iter(allowed)))
-    if chosen is None:
-        raise UnknownModel(f"the model {name!r} is none of those allowed: {', '.join(allowed)}")
-    return chosen
-
-
-def _bedrock_chat(model: ChatModel) -> Chat:
-    from askbucket.answer.bedrock_chat import BedrockChat
-    from askbucket.answer.guardrail import Guardrail
-
-    of = settings()
-    guardrail = Guardrail(of.guardrail_id, of.guardrail_version) if of.guardrail_id else None
-    return BedrockChat(client("bedrock-runtime"), model, of.max_output_tokens, guardrail)
-
-
-def _server_chat(model: ChatModel) -> Chat:
-    """A server's key is sent to that server only, and never unencrypted."""
-    from askbucket.answer.server_chat import ServerChat
-
-    of, server = settings(), urlsplit(model.server)
-    key = _secret(of.chat_secret_arn).get(server.hostname or "")
-    return ServerChat(model, of.max_output_tokens, key if server.scheme == "https" else None)
-
-
-def reranker() -> Reranker | None:
-    """The model named by the settings; not even its import where none is."""
-    of = settings()
-    if not of.reranker:
-        return None
-    from askbucket.answer.bedrock_rerank import BedrockReranker
-
-    return BedrockReranker(client("bedrock-agent-runtime"), of.reranker, of.rerank_candidates)
-
-
-def answerer(question: Question) -> Answerer:
-    """What answers this question: within its session, where sessions are kept."""
-    from askbucket.answer.gauged import Gauged
-
-    base: Answerer = _by_mode(question)
-    if question.session_id is not None and settings().answers_table:
-        base = _conversing(base, question.model)
-    return Gauged(base, metrics())
-
-
-def _by_mode(question: Question) -> Answerer:
-    chosen = summarising if question.mode == "summary" else answering
-    return chosen(question.model)
-
-
-def _conversing(answerer: Answerer, model: str | None) -> Conversing:
-    from askbucket.answer.conversing import Conversing
-
-    return Conversing(
-        answerer,
-        sessions(),
-        rewriting(model),
-        manifest=manifest(),
-        tracer=tracer(),
-        clock=now_ms,
-        ownership=ownership(),
-    )
-
-
-@cache
-def summarising(model: str | None = None) -> Summarising:
-    """Summarises by the chat model of this name, or the default one. Raises UnknownModel."""
-    from askbucket.answer.summary.reducing import Reducing
-    from askbucket.answer.summary.scope import WholeScope
-    from askbucket.answer.summary.stored import GroupSummaries
-    from askbucket.answer.summary.summarising import Summarising
-
-    of = settings()
-    return Summarising(
-        retriever(),
-        WholeScope(store(), manifest(), of.summary_chunks),
-        GroupSummaries(chat(model), artifacts(), manifest(), tracer()),
-        Reducing(chat(model), tracer(), of.context_tokens),
-        tracer=tracer(),
-        seconds=of.summary_seconds,
-        ownership=ownership(),
-    )
-
-
-@cache
-def rewriting(model: str | None = None) -> Rewriting:
-    """Rewrites by the chat model of this name, or the default one. Raises UnknownModel."""
-    from askbucket.answer.rewriting import Rewriting
-
-    return Rewriting(chat(model), tracer())
-
-
-@cache
-def sessions() -> Sessions:
-    """Raises NotFound where no table is set to keep them in."""
-    from askbucket.answer.records import Records
-    from askbucket.answer.sessions import Sessions
-
-    of = settings()
-    if not of.answers_table:
-        raise NotFound("no sessions are kept here: ASKBUCKET_ANSWERS_TABLE is not set")
-    table = boto3.resource("dynamodb").Table(of.answers_table)
-    return Sessions(Records(table, now_ms), of.session_hours)
-
-
-@cache
-def questions() -> Questions:
-    """Raises NotFound where none are taken."""
-    from askbucket.answer.queued.questions import Questions
-    from askbucket.answer.records import Records
-
-    of = settings()
-    if not of.answers_table or not of.questions_queue_url:
-        raise NotFound("no questions are queued here: ASKBUCKET_QUESTIONS_QUEUE_URL is not set")
-    records = Records(boto3.resource("dynamodb").Table(of.answers_table), now_ms)
-    return Questions(records, _send_ticket, hours=of.question_hours, clock=now_ms)
-
-
-@cache
-def callbacks() -> Callbacks:
-    from askbucket.answer.queued.callbacks import Callbacks
-
-    of = settings()
-    hosts = [host.strip() for host in of.callback_hosts.split(",") if host.strip()]
-    return Callbacks(hosts, lambda: _secret(of.callback_secret_arn).get("key", ""), now_ms)
-
-
-def _send_ticket(ticket: Ticket, seconds: int) -> None:
-    try:
-        client("sqs").send_message(
-            QueueUrl=settings().questions_queue_url,
-            MessageBody=json.dumps(asdict(ticket)),
-            DelaySeconds=seconds,
-        )
-    except (ClientError, BotoCoreError) as error:
-        raise TryAgain(f"the queue of questions cannot be reached: {error}") from error
-
-
-def send_hints(keys: Sequence[str]) -> None:
-    """Asks the ingest function to look at the keys again. Raises TryAgain where SQS refuses."""
-    from askbucket.ingest import hint_queue
-
-    hint_queue.send(client("sqs"), settings().queue_url, settings().bucket, keys)
-
-
 def forget() -> None:
     """Everything is made anew when it is next asked for, by the settings and keys of then."""
     boto3.DEFAULT_SESSION = None
-    for part in list(globals().values()):
-        if hasattr(part, "cache_clear"):
-            part.cache_clear()
+    forget_all()
 
 
-def _secret(arn: str) -> dict[str, str]:
+def secret(arn: str) -> dict[str, str]:
     """The secret's JSON; empty where none is named or its value is no JSON object."""
     if not arn:
         return {}

@@ -17,7 +17,6 @@ OPENING = re.compile(r"[$€£¥(\[]+|US\$|[$€£¥]\s?\(")  # begins the next 
 CURRENCY = re.compile(r"[$€£¥]|US\$")
 CLOSING = re.compile(r"[%)\]]+")  # ends the cell before
 LEADER = re.compile(r"[.·…_]{2,}|[.·…]")  # dots that lead the eye to a number
-TRAILING_LEADER = re.compile(r"\s*[.·…_]{3,}$")
 FIGURES_GAP = 0.9  # letters' widths between two numbers that are two cells
 
 

@@ -6,7 +6,6 @@ picture that shows text the layer does not hold.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from askbucket.ingest.pdf.legible import is_legible
 from askbucket.ingest.pdf.pictures import picture_of, shows_more
 from askbucket.ingest.pdf.typeset import page_lines
 from askbucket.ingest.pdf.words import Word
+from askbucket.ingest.pdf.written import pdf_of
 from askbucket.models import Page
 
 FEW_CHARACTERS = 200  # a header or stamp over a scan has fewer
@@ -56,16 +56,11 @@ class PdfSource:
         return [self._page(number) for number in range(first, last + 1)]
 
     def ocr_input(self, numbers: Sequence[int]) -> bytes:
-        picked = pdfium.PdfDocument.new()
-        try:
-            picked.import_pages(self._pdf, [number - 1 for number in numbers])
-            buffer = io.BytesIO()
-            picked.save(buffer)
-            return buffer.getvalue()
-        except pdfium.PdfiumError as error:
-            raise UnreadableDocument(f"its pages cannot be taken out for OCR: {error}") from error
-        finally:
-            picked.close()
+        pages = [number - 1 for number in numbers]
+        return pdf_of(
+            lambda picked: picked.import_pages(self._pdf, pages),
+            fault="its pages cannot be taken out for OCR",
+        )
 
     def close(self) -> None:
         self._pdf.close()

@@ -20,7 +20,7 @@ from askbucket.errors import UnreadableDocument
 from askbucket.ingest.readers.package import Package, attribute, descendants, local, pictures_in
 from askbucket.ingest.readers.scans import Loss, picture_scans
 from askbucket.ingest.readers.tables import is_number, names_columns, span, table_lines
-from askbucket.ingest.readers.text import HIDDEN_TEXT, Piece
+from askbucket.ingest.readers.text import HIDDEN_TEXT, Piece, paragraph_lines
 from askbucket.models import Line
 
 SKIPPED = {
@@ -139,11 +139,7 @@ def _paragraph(paragraph: Element, around: _Around) -> Iterator[Line]:
     inserts: list[Element] = []
     _collect(paragraph, pieces, inserts)
     text = "".join(pieces).strip()
-    level = _level(paragraph, around)
-    if level:
-        yield Line(text.replace("\n", " "), heading=level)
-    elif text:
-        yield from map(Line, f"{_bullet(paragraph)}{text}".split("\n"))
+    yield from paragraph_lines(text, _level(paragraph, around), _bullet(paragraph))
     for insert in inserts:
         kind = NOTE_REFERENCES.get(local(insert))
         if kind is None:

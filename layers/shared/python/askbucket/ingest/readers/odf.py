@@ -15,7 +15,7 @@ from askbucket.errors import UnreadableDocument
 from askbucket.ingest.readers.package import PASSWORD, Package, attribute, descendants, local
 from askbucket.ingest.readers.scans import one_scan, picture_scans
 from askbucket.ingest.readers.tables import SHEET_HEADER_COLUMNS, RowCount, is_number, table_lines
-from askbucket.ingest.readers.text import Piece
+from askbucket.ingest.readers.text import Piece, paragraph_lines
 from askbucket.models import Line
 
 SKIPPED = {
@@ -125,11 +125,7 @@ def _block(
 def _paragraph(paragraph: Element, bullet: str, titles: Collection[str]) -> Iterator[Line]:
     inserts: list[Element] = []
     text = "".join(_runs(paragraph, inserts)).strip()
-    level = _level(paragraph, titles)
-    if level:
-        yield Line(text.replace("\n", " "), heading=level)
-    elif text:
-        yield from map(Line, f"{bullet}{text}".split("\n"))
+    yield from paragraph_lines(text, _level(paragraph, titles), bullet)
     for insert in inserts:
         is_note = local(insert) == "note-body"
         yield from _block(insert, "Note: " if is_note else "", titles)

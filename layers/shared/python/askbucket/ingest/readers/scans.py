@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from askbucket.errors import UnreadableDocument
+from askbucket.ingest.pdf.written import pdf_of
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -108,20 +109,13 @@ def _load(image: Pillow.Image) -> None:
 
 def ocr_pdf(scans: Sequence[Scan]) -> bytes:
     """A PDF with a page for each scan, in this order."""
-    import pypdfium2 as pdfium
 
-    pdf = pdfium.PdfDocument.new()
-    try:
+    def fill(pdf: Any) -> None:
         for files, same in itertools.groupby(scans, key=lambda scan: scan.files):
             data = [file() for file in files]
             _append(pdf, data, [scan.page for scan in same])
-        buffer = io.BytesIO()
-        pdf.save(buffer)
-        return buffer.getvalue()
-    except pdfium.PdfiumError as error:
-        raise UnreadableDocument(f"its pictures cannot be given to OCR: {error}") from error
-    finally:
-        pdf.close()
+
+    return pdf_of(fill, fault="its pictures cannot be given to OCR")
 
 
 def _append(pdf: Any, files: Sequence[bytes], pages: Sequence[int]) -> None:

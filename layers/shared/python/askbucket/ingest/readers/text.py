@@ -179,5 +179,14 @@ def decoded(data: bytes) -> str:
     return data.decode(best.encoding, "replace")
 
 
+def paragraph_lines(text: str, level: int, bullet: str) -> Iterator[Line]:
+    """A heading of this level as one line; at level 0, other text, if there is any, as it is
+    broken, its first line after the bullet."""
+    if level:
+        yield Line(text.replace("\n", " "), heading=level)
+    elif text:
+        yield from map(Line, f"{bullet}{text}".split("\n"))
+
+
 def plain_lines(text: str) -> Iterator[Line]:
     return (Line(line.rstrip()) for line in text.splitlines())

@@ -137,12 +137,6 @@ def _is_head(row: Tag) -> bool:
     return cells == {"th"} or (row.parent is not None and row.parent.name == "thead")
 
 
-def _is_data(table: Tag) -> bool:
-    if table.get("role") == "presentation" or table.find(LAYOUT_SIGNS):
-        return False
-    return any(len(row.find_all(CELL_TAGS, limit=2)) > 1 for row in table.find_all("tr"))
-
-
 def _lines(lines: Iterable[str]) -> Iterator[Line]:
     filled = (line for line in lines if _even(line))
     for table, group in itertools.groupby(filled, _table_of):
