@@ -75,8 +75,8 @@ def test_dense_and_sparse_swapped_are_seen(
 def test_a_ranking_upside_down_is_seen(
     embed: CachedEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    collapsed = retrieval.collapsed
-    monkeypatch.setattr(retrieval, "collapsed", lambda hits: collapsed(hits)[::-1])
+    spread = retrieval.spread
+    monkeypatch.setattr(retrieval, "spread", lambda hits: spread(hits)[::-1])
     assert {"R@5", "nDCG@10", "MRR@10"} <= fallen(retrieval_figures(embed))
 
 
