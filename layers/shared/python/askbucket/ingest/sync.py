@@ -32,7 +32,8 @@ from askbucket.ingest.pages import PageArtifacts
 from askbucket.ingest.readers.source import Source
 from askbucket.ingest.recipe import Recipe, recipe_of
 from askbucket.ingest.recognition import Recognition
-from askbucket.ingest.staging import Staging, stands
+from askbucket.ingest.staging import Staging
+from askbucket.ingest.standing import stands
 from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest
 from askbucket.metrics import UNCOUNTED, Metrics
