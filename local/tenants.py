@@ -126,6 +126,6 @@ def removal_of(tenant: str) -> Removal:
         artifacts=wiring.artifacts(),
         manifest=wiring.manifest(),
         store=wiring.store(),
-        answers=wiring.answers(),
+        answering=wiring.kept_of_tenants(),
         sync=lambda key: wiring.sync()(key, Deadline(now_ms() + 300_000, now_ms)),
     )

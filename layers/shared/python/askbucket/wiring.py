@@ -33,6 +33,7 @@ from askbucket.tracing import Tracer, Untraced
 if TYPE_CHECKING:
     from askbucket.answer.answering import Answering
     from askbucket.answer.cache import Cache, Replies
+    from askbucket.answer.caches.redis import RedisReplies
     from askbucket.answer.chat import Chat
     from askbucket.answer.conversing import Conversing
     from askbucket.answer.prompts import Prompts
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from askbucket.answer.rewriting import Rewriting
     from askbucket.answer.sessions import Sessions
     from askbucket.answer.summary.summarising import Summarising
+    from askbucket.answer.tenant_records import TenantRecords
     from askbucket.call_limit import CallLimit
     from askbucket.callers import Callers
     from askbucket.ingest.limits import Limits
@@ -366,6 +368,21 @@ def cache_of_replies() -> Cache | None:
         return None
     client = connected(of.cache, secret.get("username"), secret.get("password"))
     return RedisCache(client, of.cache_hours)
+
+
+def kept_of_tenants() -> list[TenantRecords | RedisReplies]:
+    """Every place where answering keeps something of tenants."""
+    from askbucket.answer.records import Records
+    from askbucket.answer.tenant_records import TenantRecords
+
+    of, records = settings(), TenantRecords(Records(answers(), now_ms))
+    if of.cache in ("", "dynamodb"):
+        return [records]
+    from askbucket.answer.caches.redis import PATIENT_SECONDS, RedisReplies, connected
+
+    secret = _secret(of.cache_secret_arn)
+    named = secret.get("username"), secret.get("password")
+    return [records, RedisReplies(connected(of.cache, *named, wait_seconds=PATIENT_SECONDS))]
 
 
 def _cache_secret(of: Settings) -> dict[str, str] | None:
