@@ -57,7 +57,7 @@ class Tenants:
     def removal(self, tenant: str) -> Leaving:
         """Nothing is removed yet."""
         try:
-            return Leaving(removal_of(tenant), self._client.waiting_hints)
+            return Leaving(removal_of(tenant), self._client.followed_hints)
         except AskbucketError as error:
             raise ClientFailed(str(error)) from error
 
@@ -84,11 +84,11 @@ class Leaving:
     def __init__(
         self,
         removal: Removal,
-        waiting: Callable[[], int],
+        followed: Callable[[], int],
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._removal = removal
-        self._waiting = waiting
+        self._followed = followed
         self._pause = pause
 
     @property
@@ -103,12 +103,12 @@ class Leaving:
             raise ClientFailed(f"{error}; run it again: it goes on from here") from error
 
     def _repeated(self) -> Left:
-        """Deletions make hints, and a hint of a key that is gone makes a tombstone: so the last
-        pass is one that began after they were all followed."""
+        """Whoever follows a hint now may have looked at the bucket before: so the last look comes
+        after that, if it ends in time. A hint that waits finds nothing, and leaves nothing."""
         left = self._removal.run()
         for _ in range(PASSES):
             self._pause(PAUSE_SECONDS)
-            idle = self._waiting() == 0
+            idle = self._followed() == 0
             left = self._removal.left()
             if left.nothing and idle:
                 return left
