@@ -198,6 +198,12 @@ class Client:
         except (ClientError, BotoCoreError) as error:
             raise _failed("the queue cannot be looked at", error) from error
 
+    def followed_hints(self) -> int:
+        try:
+            return operations.followed(self._aws("sqs"), self._output("QueueUrl"))
+        except (ClientError, BotoCoreError) as error:
+            raise _failed("the queue cannot be looked at", error) from error
+
     def bucket_version(self, key: str) -> str | None:
         """The version the bucket holds for the key now; None for none."""
         try:

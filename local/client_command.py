@@ -47,7 +47,7 @@ class ClientCommand(click.Command):
 def chosen_target(ctx: click.Context) -> dict[str, str | None]:
     """What `target_options` were given, before the command or after it; they are no parameters of
     the function then."""
-    outer = ctx.parent.params if ctx.parent else {}
+    outer = ctx.find_root().params  # through groups such as `tenant`, which have none
     return {name: ctx.params.pop(name) or outer.get(name) for name in TARGET}
 
 

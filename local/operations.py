@@ -46,9 +46,17 @@ def redrive_questions(sqs: Any, outputs: Mapping[str, str]) -> int:
 
 def waiting(sqs: Any, queue: str) -> int:
     """About how many hints wait or are being followed."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    reply = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)
-    return sum(int(reply["Attributes"][name]) for name in names)
+    return followed(sqs, queue) + _number(sqs, queue, "ApproximateNumberOfMessages")
+
+
+def followed(sqs: Any, queue: str) -> int:
+    """About how many hints are being followed, or were put off."""
+    return _number(sqs, queue, "ApproximateNumberOfMessagesNotVisible")
+
+
+def _number(sqs: Any, queue: str, name: str) -> int:
+    reply = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=[name])
+    return int(reply["Attributes"][name])
 
 
 def _moved(sqs: Any, source: str, target: str) -> int:

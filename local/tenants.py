@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from askbucket import wiring, wiring_ingest
+from askbucket import wiring, wiring_chat, wiring_ingest
 from askbucket.clock import Deadline, now_ms
 from askbucket.errors import AskbucketError
 from askbucket.ingest.removal import Left, Removal
@@ -58,7 +58,7 @@ class Tenants:
     def removal(self, tenant: str) -> Leaving:
         """Nothing is removed yet."""
         try:
-            return Leaving(removal_of(tenant), self._client.waiting_hints)
+            return Leaving(removal_of(tenant), self._client.followed_hints)
         except AskbucketError as error:
             raise ClientFailed(str(error)) from error
 
@@ -85,11 +85,11 @@ class Leaving:
     def __init__(
         self,
         removal: Removal,
-        waiting: Callable[[], int],
+        followed: Callable[[], int],
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._removal = removal
-        self._waiting = waiting
+        self._followed = followed
         self._pause = pause
 
     @property
@@ -104,12 +104,12 @@ class Leaving:
             raise ClientFailed(f"{error}; run it again: it goes on from here") from error
 
     def _repeated(self) -> Left:
-        """Deletions make hints, and a hint of a key that is gone makes a tombstone: so the last
-        pass is one that began after they were all followed."""
+        """Whoever follows a hint now may have looked at the bucket before: so the last look comes
+        after that, if it ends in time. A hint that waits finds nothing, and leaves nothing."""
         left = self._removal.run()
         for _ in range(PASSES):
             self._pause(PAUSE_SECONDS)
-            idle = self._waiting() == 0
+            idle = self._followed() == 0
             left = self._removal.left()
             if left.nothing and idle:
                 return left
@@ -127,6 +127,6 @@ def removal_of(tenant: str) -> Removal:
         artifacts=wiring.artifacts(),
         manifest=wiring.manifest(),
         store=wiring.store(),
-        answers=wiring.answers(),
+        answering=wiring_chat.kept_of_tenants(),
         sync=lambda key: wiring_ingest.sync()(key, Deadline(now_ms() + 300_000, now_ms)),
     )

@@ -22,6 +22,7 @@ from local.stack import Running
 
 AT_REST = ("ready", "failed")
 POLL_SECONDS = 0.1
+ROOT = Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
 
 Document = dict[str, Any]
 Answer = dict[str, Any]
@@ -156,13 +157,18 @@ class Driver:
         self.functions.update_function_configuration(FunctionName=name, Environment=environment)
 
     def through_gateway(
-        self, method: str, path: str, body: Any = None, *, content_type: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        keys: Credentials = ROOT,
+        content_type: str = "application/json",
     ) -> httpx.Response:
         """A signed request to the emulated API Gateway, which checks that it is signed."""
         url = self.running.gateway_url + path
         content = json.dumps(body).encode() if body is not None else b""
         request = AWSRequest(method, url, {"content-type": content_type}, content)
-        keys = Credentials(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
         SigV4Auth(keys, "execute-api", CREDENTIALS["AWS_REGION"]).add_auth(request)
         return self.http.request(method, url, content=content, headers=dict(request.headers))
 

@@ -40,9 +40,18 @@ def test_a_reply_is_kept_until_its_sources_change(stack: Driver, prefix: str) ->
         return bool(stack.ask(RENT, prefix=prefix)["cached"])
 
     eventually(kept, "the reply is kept")
-    stack.put_ready(f"{prefix}menu.txt", "Soup of the day: leek and potato.")
-    stack.put_ready(key, "The rent of the boat house is 990 euros.")
-    answer = stack.ask(RENT, prefix=prefix)
+    stack.put_ready(f"elsewhere/{prefix}menu.txt", "Soup of the day: leek and potato.")
+    eventually(kept, "the reply is kept beside an upload that it does not come from")
+    stack.put_ready(key, "The rent of the boat house is to be agreed.")
+    overwritten = stack.ask(RENT, prefix=prefix)
+    stack.put_ready(f"{prefix}raise.txt", "The rent of the boat house is 990 euros.")
+    better = stack.ask(RENT, prefix=prefix)
+    stack.delete(f"{prefix}raise.txt")
+    stack.gone([f"{prefix}raise.txt"])
+    deleted = stack.ask(RENT, prefix=prefix)
 
-    assert "990 euros" in answer["answer"]
-    assert not answer["cached"]
+    assert not overwritten["cached"]
+    assert "940" not in overwritten["answer"]
+    assert "990 euros" in better["answer"]
+    assert not better["cached"]
+    assert "990" not in deleted["answer"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import boto3
 import pytest
 
+from askbucket.answer.records import Records
+from askbucket.answer.tenant_records import TenantRecords
 from askbucket.callers import Callers
 from askbucket.errors import CallerError, TryAgain
 from askbucket.ingest.removal import Left, Removal
@@ -18,10 +21,13 @@ from askbucket.ownership import Ownership
 from askbucket.s3 import S3
 from askbucket.stores.port import Equals, Filter, Point
 from tests.unit.ingest.hash_embedder import hash_vector
-from tests.unit.ingest.parts import BUCKET, World, lines
+from tests.unit.ingest.parts import BUCKET, INVOCATION_MS, World, lines
+from tests.unit.ingest.steps import Killed
 from tests.unit.lambdas.parts import made_answers_table
 
+FEWEST_CALLS = 15  # of a worker on a new document
 NOTHING = Left(0, 0, 0, 0, 0)
+TOMBSTONE = replace(NOTHING, manifest_items=1)
 RULES = Ownership("prefix")
 
 
@@ -52,10 +58,14 @@ def removal(world: World, tenant: str = "acme", **parts: Any) -> Removal:
         "artifacts": world.artifacts,
         "manifest": world.manifest,
         "store": world.store,
-        "answers": boto3.resource("dynamodb").Table("answers"),
+        "answering": [TenantRecords(Records(answers(), world.clock))],
         "sync": world.sync,
     }
     return Removal(tenant, **(given | parts))
+
+
+def answers() -> Any:
+    return boto3.resource("dynamodb").Table("answers")
 
 
 def points_of(world: World, tenant: str) -> int:
@@ -86,12 +96,52 @@ def test_it_can_be_run_again_and_the_tenant_can_come_back(town: World) -> None:
     assert town.visible("acme/a.txt") == town.chunks_of(lines(2))
 
 
-def test_a_hint_that_comes_late_leaves_a_tombstone_for_the_next_pass(town: World) -> None:
+def test_a_hint_that_comes_late_leaves_nothing(town: World) -> None:
     removal(town).run()
     town.sync("acme/a.txt")
+    town.sync("acme/gone.txt")
 
-    assert removal(town).left() == Left(0, 0, 1, 0, 0)
-    assert removal(town).run() == NOTHING
+    assert removal(town).left() == NOTHING
+
+
+class LeavesAt:
+    """A worker's steps: at the `place`-th the tenant goes; so many calls later the worker dies."""
+
+    def __init__(self, town: World, place: int, calls_left: int | None) -> None:
+        self.town, self.place, self.calls_left, self.calls = town, place, calls_left, 0
+
+    def __call__(self, name: str) -> None:
+        self.calls += 1
+        if self.calls == self.place:
+            removal(self.town).run()
+        if self.calls_left is not None and self.calls > self.place + self.calls_left:
+            raise Killed(name)
+
+    @property
+    def reached(self) -> bool:
+        return self.calls >= self.place
+
+
+@pytest.mark.parametrize("calls_left", [None, 2], ids=["goes on", "dies"])
+def test_whoever_is_at_work_clears_up_after_itself(town: World, calls_left: int | None) -> None:
+    """The tenant goes at any call of a worker, which then ends its work, or is killed in the middle
+    of it. Its message comes once more: then all is gone but a tombstone, perhaps."""
+    document = Document(BUCKET, "acme/new.txt")
+    for place in itertools.count(1):
+        town.put(document.key, lines(4))
+        leaves = LeavesAt(town, place, calls_left)
+        with suppress(TryAgain, Killed):
+            town.worker(leaves)(document.key, town.deadline())
+        if not leaves.reached:
+            break
+        town.clock.at += INVOCATION_MS
+        town.sync(document.key)
+
+        left = removal(town).left()
+        assert left in (NOTHING, TOMBSTONE), place
+        assert town.artifacts.keys(f"{document.id}/") == [], place
+        assert removal(town).run() == NOTHING, place
+    assert place > FEWEST_CALLS
 
 
 def test_points_nobody_knows_of_go_too(town: World) -> None:

@@ -126,7 +126,7 @@ def test_a_late_hint_of_the_upload_does_not_bring_a_deleted_document_back(world:
     world.sync("log.txt")  # the deletion's hint came first
     world.sync("log.txt")  # and now the upload's
     assert world.points() == 0
-    assert world.entry("log.txt").status is Status.DELETED
+    assert world.manifest.get(Document(BUCKET, "log.txt").id) is None
 
 
 def test_hints_out_of_order_end_at_the_newest_version(world: World) -> None:
@@ -137,10 +137,32 @@ def test_hints_out_of_order_end_at_the_newest_version(world: World) -> None:
     assert world.visible("log.txt") == ("third",)
 
 
-def test_a_hint_about_a_key_that_never_was_is_a_tombstone(world: World) -> None:
-    assert world.sync("never.txt") is Outcome.COMMITTED
-    assert world.entry("never.txt").status is Status.DELETED
+def test_a_hint_about_a_key_that_never_was_leaves_nothing(world: World) -> None:
     assert world.sync("never.txt") is Outcome.SETTLED
+    assert world.manifest.get(Document(BUCKET, "never.txt").id) is None
+
+
+@pytest.mark.parametrize(
+    "at", ["s3.head_object", "s3.list_objects_v2", "store.count", "s3.delete_objects"]
+)
+def test_an_upload_while_a_late_hint_finds_nothing_is_indexed_whole(world: World, at: str) -> None:
+    """What the hint's worker clears away is none of the upload's."""
+    document = Document(BUCKET, "log.txt")
+    world.artifacts.put(f"{document.id}/old/pages-00000", b"left by a lost attempt")
+    looked: list[str] = []
+
+    def step(name: str) -> None:
+        looked.append(name)
+        if name == at and looked.count(at) == 1:
+            world.put("log.txt", lines(3))
+            world.sync("log.txt")
+
+    world.worker(step)("log.txt", world.deadline())
+
+    assert at in looked
+    assert world.visible("log.txt") == world.chunks_of(lines(3))
+    content = f"{document.id}/{world.entry('log.txt').content}/"
+    assert [key for key in world.artifacts.keys(f"{document.id}/") if key.startswith(content)]
 
 
 def test_the_same_bytes_again_keep_what_readers_see(world: World) -> None:

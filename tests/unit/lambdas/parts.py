@@ -103,7 +103,14 @@ class Library:
     store: VectorStore
     embed: Callable[[str], Sequence[float]] = lambda _: (1.0, 0.0, 0.0)
 
-    def add(self, key: str, text: str, *, labels: Mapping[str, str] | None = None) -> Document:
+    def add(
+        self,
+        key: str,
+        text: str,
+        *,
+        labels: Mapping[str, str] | None = None,
+        tenant: str = "default",
+    ) -> Document:
         """A document of one page and one chunk, ready to be asked about."""
         document = Document(BUCKET, key)
         version = self.s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())["VersionId"]
@@ -113,6 +120,7 @@ class Library:
         generation = committed(
             self.manifest,
             key,
+            tenant=tenant,
             version=version,
             active_version=version,
             content="content",
@@ -127,7 +135,7 @@ class Library:
                 Point(
                     document,
                     generation,
-                    "default",
+                    tenant,
                     version,
                     labels or {},
                     Chunk(0, 1, 0, len(text), text, boxes),
@@ -138,6 +146,10 @@ class Library:
         )
         self.manifest.note(document.id, generation, "ready", "1 chunks", NOW)
         return document
+
+    def remove(self, key: str) -> None:
+        """The deletion, committed; its points are still there."""
+        committed(self.manifest, key, Status.DELETED)
 
 
 def _line(number: int, text: str) -> Line:

@@ -21,7 +21,6 @@ from askbucket.models import Box, Line, Page
 if TYPE_CHECKING:  # not for a reader process: it brings botocore
     from askbucket.s3 import S3
 
-DELETE_BATCH = 1000  # keys in one DeleteObjects
 USUAL_LINE = (None, 100.0, 0, 0, 0)  # box, confidence, heading, table, header; not stored
 
 
@@ -55,11 +54,7 @@ class Artifacts:
         return [item["Key"] for item in self._s3.objects(prefix)]
 
     def delete(self, keys: Sequence[str]) -> None:
-        for start in range(0, len(keys), DELETE_BATCH):
-            batch = [{"Key": key} for key in keys[start : start + DELETE_BATCH]]
-            reply = self._s3.call("delete_objects", Delete={"Objects": batch, "Quiet": True})
-            for error in (reply or {}).get("Errors", ()):
-                raise TryAgain(f"{error['Key']} was not deleted: {error.get('Message')}")
+        self._s3.delete([{"Key": key} for key in keys])
 
 
 def pages_to_bytes(pages: Iterable[Page]) -> bytes:

@@ -156,18 +156,19 @@ class Manifest(Entries):
         return self._set(document_id, fields, (*finished, *absent), condition)
 
     def forget(self, entry: Entry) -> bool:
-        """Removes a tombstone and its history; False where an attempt has claimed it since.
+        """Removes a tombstone and its history; of one that an attempt has claimed since, the
+        history alone, and False.
 
         New generations of the document begin at the clock, so they are never old ones again.
         """
         own = {"id": entry.document.id, "item": OWN_ITEM}
         at_rest = Attr("generation").eq(entry.generation) & Attr("committed").eq(entry.generation)
         tombstone = at_rest & Attr("status").eq(Status.DELETED)
+        self._forget_steps(entry.document.id)  # first: without the item nobody would find them
         try:
             self._call("delete_item", Key=own, ConditionExpression=tombstone)
         except ConditionFailed:
             return False
-        self._forget_steps(entry.document.id)
         return True
 
     def _forget_steps(self, document_id: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from askbucket.errors import TryAgain
 
+DELETE_BATCH = 1000  # objects in one DeleteObjects
 ABSENT = {"404", "NoSuchKey", "NotFound", "NoSuchVersion", "412", "PreconditionFailed"}
 
 
@@ -39,3 +40,11 @@ class S3:
             if not page.get("IsTruncated"):
                 return
             request["ContinuationToken"] = page["NextContinuationToken"]
+
+    def delete(self, objects: Sequence[Mapping[str, str]]) -> None:
+        """Removes objects, by `Key`, or versions of them, by `VersionId` too; none is fine."""
+        for start in range(0, len(objects), DELETE_BATCH):
+            batch = list(objects[start : start + DELETE_BATCH])
+            reply = self.call("delete_objects", Delete={"Objects": batch, "Quiet": True})
+            for error in (reply or {}).get("Errors", ()):
+                raise TryAgain(f"{error['Key']} was not deleted: {error.get('Message')}")

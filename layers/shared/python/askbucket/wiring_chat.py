@@ -19,8 +19,10 @@ from askbucket.once import once
 
 if TYPE_CHECKING:
     from askbucket.answer.cache import Cache, Replies
+    from askbucket.answer.caches.redis import RedisReplies
     from askbucket.answer.chat import Chat
     from askbucket.answer.prompts import Prompts
+    from askbucket.answer.tenant_records import TenantRecords
     from askbucket.settings import Settings
 
 CACHE_SECONDS = 0.5  # for DynamoDB to connect, and to answer, before a kept reply is given up
@@ -103,6 +105,21 @@ def cache_of_replies() -> Cache | None:
         return None
     client = connected(of.cache, secret.get("username"), secret.get("password"))
     return RedisCache(client, of.cache_hours)
+
+
+def kept_of_tenants() -> list[TenantRecords | RedisReplies]:
+    """Every place where answering keeps something of tenants."""
+    from askbucket.answer.records import Records
+    from askbucket.answer.tenant_records import TenantRecords
+
+    of, records = wiring.settings(), TenantRecords(Records(wiring.answers(), now_ms))
+    if of.cache in ("", "dynamodb"):
+        return [records]
+    from askbucket.answer.caches.redis import PATIENT_SECONDS, RedisReplies, connected
+
+    secret = wiring.secret(of.cache_secret_arn)
+    named = secret.get("username"), secret.get("password")
+    return [records, RedisReplies(connected(of.cache, *named, wait_seconds=PATIENT_SECONDS))]
 
 
 def _cache_secret(of: Settings) -> dict[str, str] | None:

@@ -8,16 +8,18 @@ DynamoDB removes expired items days late, so whoever reads here never sees them.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from boto3.dynamodb.conditions import Attr, ConditionBase
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import BotoCoreError, ClientError
 
 from askbucket.clock import Clock
 from askbucket.errors import TryAgain
+
+TENANT_INDEX = "tenant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,32 @@ class Records:
     def delete(self, key: RecordKey) -> None:
         """Removes the record; none is fine."""
         self._call("delete_item", Key={"id": key.id})
+
+    def ids_of(self, tenant: str) -> Iterator[str]:
+        """Names of all there is of a tenant in the table, expired or not, and its callers too.
+
+        By an index, which may be a moment behind.
+        """
+        request: dict[str, Any] = {
+            "IndexName": TENANT_INDEX,
+            "KeyConditionExpression": Key("tenant").eq(tenant),
+        }
+        while True:
+            page = self._call("query", **request)
+            yield from (item["id"] for item in page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def is_held(self, record_id: str) -> bool:
+        """Whether somebody is at work on the record: its `lease_until`, in ms, is to come."""
+        item = self._call("get_item", Key={"id": record_id}, ConsistentRead=True).get("Item")
+        fields = (item or {}).get("fields", {})
+        return int(fields.get("lease_until", 0)) > self._clock()
+
+    def remove(self, record_id: str) -> None:
+        """By a name from `ids_of`; none is fine."""
+        self._call("delete_item", Key={"id": record_id})
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:
         try:

@@ -2,16 +2,16 @@
 
 Documents go by `sync`, like any other that is deleted, so this is safe beside uploads and workers,
 and does the same again when it is run again. What is removed directly after that is dead already:
-points of tombstones, and tombstones nobody has claimed since they were read.
+points of tombstones, and tombstones nobody has claimed since they were read. Whoever is at work on
+a document meanwhile finds at its commit that it is gone, and clears away what it made; hints that
+come later find nothing and leave nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
-
-from boto3.dynamodb.conditions import Key
+from typing import Any, Protocol
 
 from askbucket.artifacts import Artifacts
 from askbucket.entry import Entry
@@ -27,11 +27,21 @@ Synced = Callable[[str], Any]
 """A key -> whatever; makes the index agree with the bucket for it."""
 
 
+class Kept(Protocol):
+    """What answering keeps of tenants in one place. Raises TryAgain."""
+
+    def count(self, tenant: str) -> int:
+        """How much there is of the tenant."""
+
+    def clear(self, tenant: str) -> None:
+        """Removes it, but for what somebody is at work on now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
     """What there is of a tenant: object versions (delete markers too), points, items of the
-    manifest, artifacts of its documents, and records of answering (sessions, cached answers,
-    queued questions, assigned callers)."""
+    manifest, artifacts of its documents, and records of answering, wherever they are kept
+    (sessions, kept replies, queued questions, assigned callers)."""
 
     object_versions: int
     points: int
@@ -57,10 +67,9 @@ class Removal:
         artifacts: Artifacts,
         manifest: Manifest,
         store: VectorStore,
-        answers: Any,
+        answering: Sequence[Kept],
         sync: Synced,
     ) -> None:
-        """`answers` is the answers table as a boto3 resource."""
         if ownership.tenants == "single":
             raise CallerError(
                 "there is one tenant here (ASKBUCKET_TENANTS=single), whose are all documents; "
@@ -74,35 +83,30 @@ class Removal:
         self._artifacts = artifacts
         self._manifest = manifest
         self._store = store
-        self._answers = answers
+        self._answering = answering
         self._sync = sync
 
     def left(self) -> Left:
         """What is there now. Artifacts are counted for the documents the manifest still knows."""
         entries = list(self._entries())
         return Left(
-            object_versions=sum(1 for _ in self._versions()),
+            object_versions=sum(map(len, self._versions())),
             points=self._store.count(self._own),
             manifest_items=len(entries),
             artifacts=sum(len(self._artifacts.keys(f"{e.document.id}/")) for e in entries),
-            records=sum(1 for _ in self._records()),
+            records=sum(kept.count(self._tenant) for kept in self._answering),
         )
 
     def run(self) -> Left:
         """One pass over everything; what is left after it, because others are at work."""
-        for record in list(self._records()):
-            self._answers.delete_item(Key={"id": record})
-        for version in self._versions():
-            self._objects.call("delete_object", **version)
+        for kept in self._answering:
+            kept.clear(self._tenant)
+        for versions in self._versions():
+            self._objects.delete(versions)
         for entry in list(self._entries()):
             self._bury(entry)
         self._clear_points()
         return self.left()
-
-    def callers(self) -> list[str]:
-        """Names of the callers assigned to the tenant."""
-        kind = "caller#"
-        return [each.removeprefix(kind) for each in self._records() if each.startswith(kind)]
 
     @property
     def _own(self) -> Filter:
@@ -147,28 +151,17 @@ class Removal:
             if cursor is None:
                 return
 
-    def _versions(self) -> Iterator[dict[str, str]]:
+    def _versions(self) -> Iterator[list[dict[str, str]]]:
+        """A page at a time, delete markers among them."""
         request: dict[str, Any] = {"Prefix": self._prefix}
         while True:
             page = self._objects.call("list_object_versions", **request) or {}
-            for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
-                yield {"Key": item["Key"], "VersionId": item["VersionId"]}
+            both = (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+            yield [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in both]
             if not page.get("IsTruncated"):
                 return
             request["KeyMarker"] = page["NextKeyMarker"]
             request["VersionIdMarker"] = page["NextVersionIdMarker"]
-
-    def _records(self) -> Iterator[str]:
-        request: dict[str, Any] = {
-            "IndexName": "tenant",
-            "KeyConditionExpression": Key("tenant").eq(self._tenant),
-        }
-        while True:
-            page = self._answers.query(**request)
-            yield from (item["id"] for item in page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def _is_tombstone(entry: Entry) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from askbucket.artifacts import Cleared
-from askbucket.entry import Entry
 from askbucket.errors import TryAgain
 from askbucket.ingest import sparse
 from askbucket.ingest.searched import words_of
@@ -90,14 +89,3 @@ class Staging:
     @property
     def _own(self) -> Equals:
         return Equals("document_id", self._document.id)
-
-
-def stands(store: VectorStore, entry: Entry) -> bool:
-    """Whether the store holds all that readers may see of a document, or there is nothing to hold.
-
-    It may have been put back to an older day, or made anew, while the manifest went on.
-    """
-    if entry.active is None:
-        return True
-    own = Equals("document_id", entry.document.id), Equals("generation", entry.active)
-    return store.count(Filter(own)) == entry.chunks

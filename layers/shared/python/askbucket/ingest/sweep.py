@@ -1,7 +1,7 @@
 """Repair: the bucket's listing against the manifest against the store's points.
 
-What readers may see of a document is counted in the store, so that an index put back to an older
-day is made whole again.
+What readers may see of documents is counted as the store lists it, so that an index put back to an
+older day is made whole again.
 
 Every key that differs gets a hint, so that `sync` decides; points that nobody can ever see again
 are deleted. The lists are streamed side by side, so memory does not grow with the bucket, and a
@@ -21,14 +21,17 @@ from askbucket.clock import Deadline
 from askbucket.entry import Entry
 from askbucket.ingest.limits import Limits
 from askbucket.ingest.recipe import Recipe
-from askbucket.ingest.staging import stands
+from askbucket.ingest.standing import lost
 from askbucket.manifest import Manifest
 from askbucket.models import Status
 from askbucket.stores.port import Equals, Filter, PointRef, VectorStore
 
 GROUP = 500  # keys or points between two looks at the clock
+GROUP_CHUNKS = 20_000  # of the documents of a group of keys, whose points are listed
 LIST_PAGE = 500
 KEYS, POINTS = "keys", "points"
+Row = tuple[str, str | None, Entry | None]
+"""A key, its ETag in the bucket or None, and its entry in the manifest or None."""
 EMPTY_ETAG = '"d41d8cd98f00b204e9800998ecf8427e"'  # of zero bytes
 
 
@@ -102,20 +105,26 @@ class Sweep:
         self, cursor: Cursor, deadline: Deadline, findings: Findings
     ) -> Cursor | None:
         rows = merged(self._bucket.etags(cursor.prefix, cursor.after), self._entries(cursor))
-        while group := list(itertools.islice(rows, GROUP)):
-            reasons = [
-                (key, self._difference(etag, entry, _is_folder_marker(key, etag)))
-                for key, etag, entry in group
-            ]
-            self._send([(key, reason) for key, reason in reasons if reason], findings)
+        for group in grouped(rows):
+            self._send(self._differences(group), findings)
             findings.keys += len(group)
             if deadline.near:
                 return Cursor(KEYS, group[-1][0], cursor.prefix)
         return None
 
-    def _difference(self, etag: str | None, entry: Entry | None, is_marker: bool) -> str | None:
+    def _differences(self, group: Sequence[Row]) -> list[tuple[str, str]]:
+        """The keys that differ, each with its reason, in order."""
+        reasons = {key: self._difference(key, etag, entry) for key, etag, entry in group}
+        settled = [entry for key, _, entry in group if entry and not reasons[key]]
+        missed = lost(self._store, settled)
+        for entry in settled:
+            reasons[entry.document.key] = "lost points" if entry.document.id in missed else None
+        return [(key, reason) for key, reason in reasons.items() if reason]
+
+    def _difference(self, key: str, etag: str | None, entry: Entry | None) -> str | None:
+        """Whatever shows without a look into the store."""
         if entry is None:
-            return None if is_marker else "not in the manifest"
+            return None if _is_folder_marker(key, etag) else "not in the manifest"
         at_rest = entry.generation == entry.committed
         deleted = at_rest and entry.status is Status.DELETED
         signs = (
@@ -126,8 +135,7 @@ class Sweep:
             (etag is not None and not self._is_current(entry), "another recipe"),
             (etag is not None and self._limits.admit_now(entry.needs), "a raised limit"),
         )
-        seen = next((reason for differs, reason in signs if differs), None)
-        return seen or (None if stands(self._store, entry) else "lost points")
+        return next((reason for differs, reason in signs if differs), None)
 
     def _is_current(self, entry: Entry) -> bool:
         return self._recipe.is_current(entry.recipe, entry.document.key)
@@ -183,10 +191,23 @@ class Sweep:
         self._store.delete(Filter(must=(own, Equals("generation", ref.generation))))
 
 
-def merged(
-    listed: Iterable[tuple[str, str]], entries: Iterable[Entry]
-) -> Iterator[tuple[str, str | None, Entry | None]]:
-    """Both lists joined by key: (key, ETag or None, entry or None).
+def grouped(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """The rows in groups of at most GROUP keys and GROUP_CHUNKS chunks, or one key of more."""
+    group: list[Row] = []
+    chunks = 0
+    for row in rows:
+        more = row[2].chunks if row[2] else 0
+        if group and (len(group) == GROUP or chunks + more > GROUP_CHUNKS):
+            yield group
+            group, chunks = [], 0
+        group.append(row)
+        chunks += more
+    if group:
+        yield group
+
+
+def merged(listed: Iterable[tuple[str, str]], entries: Iterable[Entry]) -> Iterator[Row]:
+    """Both lists joined by key.
 
     Both are in order of the keys' UTF-8 bytes: S3 lists so, and DynamoDB sorts strings so.
     """

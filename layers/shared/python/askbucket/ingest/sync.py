@@ -23,6 +23,7 @@ from askbucket.ingest import endings
 from askbucket.ingest.attempt import Attempt, Meter, Outcome
 from askbucket.ingest.attempt_trace import traced
 from askbucket.ingest.chunking import Chunker
+from askbucket.ingest.collecting import Collecting
 from askbucket.ingest.endings import Pinned
 from askbucket.ingest.features import NO_RULES, FeatureRules, named
 from askbucket.ingest.fingerprint import ABSENT, Fingerprint
@@ -32,7 +33,8 @@ from askbucket.ingest.pages import PageArtifacts
 from askbucket.ingest.readers.source import Source
 from askbucket.ingest.recipe import Recipe, recipe_of
 from askbucket.ingest.recognition import Recognition
-from askbucket.ingest.staging import Staging, stands
+from askbucket.ingest.staging import Staging
+from askbucket.ingest.standing import stands
 from askbucket.ingest.vectors import VectorArtifacts
 from askbucket.manifest import Manifest
 from askbucket.metrics import UNCOUNTED, Metrics
@@ -75,6 +77,10 @@ class Sync:
         chunker, spec = self.chunker, self.embedder.spec
         return Recipe(recipe_of(chunker.size, chunker.overlap, spec, self.ownership), self.features)
 
+    @property
+    def _collecting(self) -> Collecting:
+        return Collecting(self.manifest, self.artifacts, self.store)
+
     def __call__(self, key: str, deadline: Deadline) -> Outcome:
         """Makes the index agree with the bucket for this key.
 
@@ -85,9 +91,7 @@ class Sync:
         head = self.bucket.head(key)  # after the entry: a commit in between shows as unsettled
         if _is_folder_marker(key, head, entry):
             return Outcome.IGNORED
-        if entry and self._settled(entry, head):
-            if entry.collected < entry.committed:
-                self._collect(entry.document, entry.tenant, entry.committed, entry.active)
+        if self._agrees(document, entry, head):
             return Outcome.SETTLED
         if entry and self._leased(entry, head):
             return Outcome.LEASED
@@ -101,7 +105,19 @@ class Sync:
             outcome = traced(self.tracer, attempt, partial(self._released, attempt, deadline))
             if outcome:
                 return outcome
+            if self.bucket.head(key) is None and self._collecting.nothing_of(document):
+                return Outcome.SUPERSEDED
         raise TryAgain(f"the object changed {ROUNDS} times while it was looked at")
+
+    def _agrees(self, document: Document, entry: Entry | None, head: ObjectHead | None) -> bool:
+        """Whether there is nothing to index and nothing to remove; what lies about is cleared."""
+        if entry is None:
+            return head is None and self._collecting.nothing_of(document)
+        if not self._settled(entry, head):
+            return False
+        if entry.collected < entry.committed:
+            self._collecting(document, entry.tenant, entry.committed, entry.active)
+        return True
 
     def _claim(self, document: Document, *, deaths: int = 0) -> Entry:
         tenant = self.ownership.tenant_of(document.key)
@@ -168,7 +184,7 @@ class Sync:
             if not ended:
                 attempt.release()
         if outcome is Outcome.SUPERSEDED:
-            self._collect_artifacts(attempt.document)
+            self._collecting.clear_artifacts(attempt.document)
         return outcome
 
     def _attempt(self, attempt: Attempt, deadline: Deadline) -> Outcome | None:
@@ -271,29 +287,9 @@ class Sync:
                 self._staging(attempt).withdraw(attempt.generation)
                 return Outcome.SUPERSEDED
         tenant = attempt.before.tenant
-        self._collect(attempt.document, tenant, attempt.generation, end.active)
+        self._collecting(attempt.document, tenant, attempt.generation, end.active)
         attempt.committed(end)
         return Outcome.COMMITTED
-
-    def _collect(self, document: Document, tenant: str, committed: int, active: int | None) -> None:
-        """Clears up after a commit. What a death or a fault leaves undone here is not marked as
-        collected, so that the next hint or sweep does it."""
-        Staging(self.store, document, tenant).collect(committed, active)
-        if self._collect_artifacts(document):
-            self.manifest.collected(document.id, committed)
-
-    def _collect_artifacts(self, document: Document) -> bool:
-        """Leaves them alone, and says so, where an attempt is under way: it may be using them.
-
-        They are listed first, so that what an attempt adds after the look is not among them.
-        """
-        everything = self.artifacts.keys(f"{document.id}/")
-        now = self.manifest.get(document.id)
-        if now is None or now.generation != now.committed:
-            return False
-        kept = f"{document.id}/{now.content}/" if now.content else None
-        self.artifacts.delete([key for key in everything if not (kept and key.startswith(kept))])
-        return True
 
     def _staging(self, attempt: Attempt) -> Staging:
         return Staging(self.store, attempt.document, attempt.before.tenant)
