@@ -195,10 +195,11 @@ def prompts() -> Prompts:
     label, keys = settings().langfuse_prompts, _langfuse_keys()
     if not label or not keys:
         return as_written
+    from askbucket.answer.every_prompt import PROMPTS
     from askbucket.langfuse_prompts import LangfusePrompts
     from askbucket.langfuse_tracer import langfuse_client
 
-    return LangfusePrompts(langfuse_client(keys, settings().langfuse_url), label)
+    return LangfusePrompts(langfuse_client(keys, settings().langfuse_url), label, PROMPTS)
 
 
 @cache
@@ -478,8 +479,8 @@ def summarising(model: str | None = None) -> Summarising:
     return Summarising(
         retriever(),
         WholeScope(store(), manifest(), of.summary_chunks),
-        GroupSummaries(chat(model), artifacts(), manifest(), tracer()),
-        Reducing(chat(model), tracer(), of.context_tokens),
+        GroupSummaries(chat(model), artifacts(), manifest(), tracer(), prompts()),
+        Reducing(chat(model), tracer(), of.context_tokens, prompts()),
         tracer=tracer(),
         seconds=of.summary_seconds,
         ownership=ownership(),
@@ -491,7 +492,7 @@ def rewriting(model: str | None = None) -> Rewriting:
     """Rewrites by the chat model of this name, or the default one. Raises UnknownModel."""
     from askbucket.answer.rewriting import Rewriting
 
-    return Rewriting(chat(model), tracer())
+    return Rewriting(chat(model), tracer(), prompts())
 
 
 @cache
