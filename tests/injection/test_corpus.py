@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from askbucket.models import Answer, Citation, Usage
 from evals.injection.faults import faults
 from evals.injection.hostile import Hostile
 from evals.injection.outcomes import corpus, outcome
+from evals.reading.offline_ocr import OfflineOcr, offline_ocr
 from local.bedrock.minilm import MiniLM
 from tests.unit.answer.parts import hit
 
@@ -20,9 +22,17 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> MiniLM:
     return MiniLM(tmp_path_factory.mktemp("models"))
 
 
+@pytest.fixture(scope="module")
+def ocr(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineOcr]:
+    with offline_ocr(cache=tmp_path_factory.mktemp("ocr")) as ocr:
+        yield ocr
+
+
 @pytest.mark.parametrize("document", corpus(), ids=lambda document: document.carrier)
-def test_orders_in_a_document_are_data_or_nothing(document: Hostile, model: MiniLM) -> None:
-    became = outcome(document, model)
+def test_orders_in_a_document_are_data_or_nothing(
+    document: Hostile, model: MiniLM, ocr: OfflineOcr
+) -> None:
+    became = outcome(document, model, ocr)
 
     assert became.order == document.order
     assert became.answer == "honest"
