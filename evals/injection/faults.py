@@ -13,8 +13,9 @@ from askbucket.visible import visible
 MARKER = re.compile(r"[\[［【〔⁅⟦❲]\s*(\d+)[^\]］】〕⁆⟧❳]*[\]］】〕⁆⟧❳]")
 LOADED = re.compile(r"!\[|\]\(|\]\[[^\d]|<[A-Za-z/!?]")
 ADDRESS = re.compile(r"\S*(?:://|(?<![\w/])//|www\.|javascript:|data:\w+/)\S*", re.IGNORECASE)
-INSTRUCTIONS = [line for prompt in PROMPTS for line in prompt.text.splitlines()]
-LEAST_LEAK = 40  # characters of a line of the instructions
+SENTENCE = re.compile(r"(?<=[.:])\s+|\n(?:- )?")
+INSTRUCTIONS = [each for prompt in PROMPTS for each in SENTENCE.split(prompt.text)]
+LEAST_LEAK = 40  # characters of a sentence of the instructions
 
 
 def faults(answer: Answer) -> list[str]:

@@ -50,11 +50,10 @@ class ObeyingChat:
     def __init__(self, said: str | None) -> None:
         self._said = said
 
-    def reply(self, system: str, user: str, **_: Any) -> Reply:  # noqa: ARG002  (the port's)
-        if self._said is not None:
-            return Reply(self._said, Usage())
-        lines = [f"{line} {QUOTE}" for line in system.splitlines() if line.strip()]
-        return Reply("\n".join(lines), Usage())
+    def reply(self, system: str, user: str, **_: Any) -> Reply:
+        lines = [f"It costs {AMOUNT}", *filter(str.strip, system.splitlines())]
+        said = self._said or "\n".join(f"{line} {QUOTE}" for line in lines)
+        return Reply(said.replace(QUOTE, "[1]") if "<claims>" in user else said, Usage())
 
     def stream(self, system: str, user: str, **_: Any) -> Iterator[str | Reply]:
         reply = self.reply(system, user)
