@@ -20,8 +20,11 @@ from tests.unit.lambdas.test_queued_questions import Queue, queue
 __all__ = ["queue"]
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
 RENT = {"question": "How much is the monthly rent?"}
-ANSWERED = {"question", "retrieval", "generation", "verification"}
-TRACED = (wiring.answering, wiring.rewriting, wiring.summarising, wiring.cache_of_replies)
+ANSWERED = {"question", "retrieval", "embedding", "generation", "verification"}
+TRACED = (
+    wiring.answering, wiring.retriever, wiring.rewriting, wiring.summarising,
+    wiring.cache_of_replies,
+)  # fmt: skip
 Wired = Callable[[str, Any], None]
 Span = dict[str, Any]
 
@@ -170,7 +173,7 @@ def test_a_question_that_finds_nothing(api: TestClient, langfuse: LangfuseServer
     reply = api.post("/query", json=RENT | {"filter": {"document": "none"}}).json()
 
     spans = trace(langfuse)
-    assert set(spans) == {"question", "retrieval", "verification"}
+    assert set(spans) == {"question", "retrieval", "embedding", "verification"}
     assert said(root(spans)) == reply["answer"]
 
 
