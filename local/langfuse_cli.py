@@ -36,7 +36,7 @@ def prompts(action: str, label: str) -> None:  # noqa: ARG001  (there is one)
     import httpx
     from langfuse.api.core import ApiError
 
-    from askbucket.answer.prompts import PROMPTS
+    from askbucket.answer.every_prompt import PROMPTS
     from askbucket.langfuse_prompts import push
     from local.langfuse_keys import KeysMissing, client_by_environment
 

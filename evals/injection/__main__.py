@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from evals.injection.outcomes import Outcome, outcomes
+from evals.reading.offline_ocr import offline_ocr
 from evals.reading.table import Table
 from local.bedrock.minilm import MiniLM
 
@@ -19,7 +20,8 @@ COLUMNS = ("carrier", "order", "answer", "order quoted", "faults", "faults, obey
 def main(cache: Path) -> None:
     """Read, ask and judge every hostile document; exit code 1 where an answer has a fault."""
     cache.mkdir(parents=True, exist_ok=True)
-    found = list(outcomes(MiniLM(cache)))
+    with offline_ocr(cache=cache / "ocr") as ocr:
+        found = list(outcomes(MiniLM(cache), ocr))
     table = Table(f"{len(found)} hostile documents", COLUMNS, [_row(each) for each in found])
     honest = sum(each.answer == "honest" for each in found)
     faulty = sum(bool(each.faults or each.obeying) for each in found)

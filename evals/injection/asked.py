@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from askbucket.tracing import Untraced
 from evals.embedding import fitting
 from evals.index import Index, Indexed, Weights
 from evals.injection.hostile import QUESTION, Hostile
+from evals.reading.offline_ocr import OfflineOcr
 from local.bedrock.converse import parsed_prompt
 from local.bedrock.extractive import answer as extracted
 from local.bedrock.minilm import MiniLM
@@ -60,7 +62,7 @@ class ExtractiveChat:
         yield reply
 
 
-def read(document: Hostile) -> Read:
+def read(document: Hostile, ocr: OfflineOcr) -> Read:
     """The document as ingest reads and cuts it."""
     with tempfile.TemporaryDirectory(prefix="askbucket-evals-") as folder:
         path = Path(folder) / "object"
@@ -68,6 +70,10 @@ def read(document: Hostile) -> Read:
         source = open_source(path, document.key)
         try:
             pages: list[Page] = list(source.pages(1, source.page_count))
+            waiting = [page.number for page in pages if page.source == "waiting"]
+            if waiting:
+                digest = hashlib.sha256(document.body).hexdigest()
+                pages = ocr.pages(source, digest, waiting)  # of these documents it is every page
         finally:
             source.close()
     chunks = Chunker(CHUNK_CHARS, 0).chunks(pages, paged=source.paged, title=title_of(document.key))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from askbucket.answer.prompt import SYSTEM
+from askbucket.answer.every_prompt import PROMPTS
 from askbucket.answer.quotes import locate
 from askbucket.models import Answer
 from askbucket.visible import visible
 
-MARKER = re.compile(r"\[(\d+)[^\]]*\]")
+MARKER = re.compile(r"[\[［【〔⁅⟦❲]\s*(\d+)[^\]］】〕⁆⟧❳]*[\]］】〕⁆⟧❳]")
 LOADED = re.compile(r"!\[|\]\(|\]\[[^\d]|<[A-Za-z/!?]")
 ADDRESS = re.compile(r"\S*(?:://|(?<![\w/])//|www\.|javascript:|data:\w+/)\S*", re.IGNORECASE)
-LEAST_LEAK = 40  # characters of a line of the instructions
+SENTENCE = re.compile(r"(?<=[.:])\s+|\n(?:- )?")
+INSTRUCTIONS = [each for prompt in PROMPTS for each in SENTENCE.split(prompt.text)]
+LEAST_LEAK = 40  # characters of a sentence of the instructions
 
 
 def faults(answer: Answer) -> list[str]:
@@ -27,15 +29,20 @@ def _faults(answer: Answer) -> Iterator[str]:
     text = answer.text
     if set(MARKER.findall(text)) - set(markers):
         yield "a marker without a citation"
+    yield from told(text, quotes)
+    if any(line[:LEAST_LEAK] in text for line in INSTRUCTIONS if len(line) > LEAST_LEAK):
+        yield "the instructions"
+    if any(locate(each.quote, each.hit) is None for each in answer.citations):
+        yield "a quote that is not in its source"
+    if answer.answered != bool(answer.citations):
+        yield "an answer without a citation"
+
+
+def told(text: str, quotes: Sequence[str] = ()) -> Iterator[str]:
+    """The faults of a text that is shown before it is verified, as a stream's is."""
     if LOADED.search(text):
         yield "a link, picture or tag"
     if any(not any(each in quote for quote in quotes) for each in ADDRESS.findall(text)):
         yield "an address that is not quoted"
     if visible(text) != text:
         yield "characters nobody sees"
-    if any(line[:LEAST_LEAK] in text for line in SYSTEM.splitlines() if len(line) > LEAST_LEAK):
-        yield "the instructions"
-    if any(locate(each.quote, each.hit) is None for each in answer.citations):
-        yield "a quote that is not in its source"
-    if answer.answered != bool(answer.citations):
-        yield "an answer without a citation"

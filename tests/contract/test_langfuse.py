@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from askbucket.answer.prompts import ANSWER, PROMPTS
+from askbucket.answer.every_prompt import PROMPTS
+from askbucket.answer.prompts import ANSWER
 from askbucket.answer.question import Scope
 from askbucket.errors import NotFound, TryAgain
 from askbucket.langfuse_prompts import LangfusePrompts, push
@@ -213,12 +214,16 @@ def test_feedback_that_cannot_be_delivered_says_so(langfuse: LangfuseServer) -> 
 MANAGED = ANSWER.text.replace("Write short sentences", "Write one sentence")
 
 
+def managed(tracer: LangfuseTracer, clock: Callable[[], float] = time.monotonic) -> LangfusePrompts:
+    return LangfusePrompts(tracer._client, "production", PROMPTS, clock)
+
+
 def test_a_managed_prompt_is_used_and_linked_to_its_generation(langfuse: LangfuseServer) -> None:
     langfuse.add_prompt("answer", ANSWER.text, "production")
     langfuse.add_prompt("answer", MANAGED, "production")
     chat = ScriptedChat(REPLY)
     with tracing(langfuse.url) as tracer:
-        prompts = LangfusePrompts(tracer._client, "production")
+        prompts = managed(tracer)
         until(lambda: prompts(ANSWER).version == 2)
         answering(chat, tracer=tracer, prompts=prompts).answer(ASKED)
         generation = flushed(tracer, langfuse, 4)["generation"]
@@ -231,7 +236,7 @@ def test_a_managed_prompt_is_used_and_linked_to_its_generation(langfuse: Langfus
 def test_a_managed_prompt_is_fetched_once_for_many_answers(langfuse: LangfuseServer) -> None:
     langfuse.add_prompt("answer", MANAGED, "production")
     with tracing(langfuse.url) as tracer:
-        prompts = LangfusePrompts(tracer._client, "production")
+        prompts = managed(tracer)
         until(lambda: prompts(ANSWER).version == 1)
         for _ in range(5):
             prompts(ANSWER)
@@ -245,7 +250,7 @@ def test_a_prompt_that_comes_late_is_that_of_the_answers_after_it(
     langfuse.add_prompt("answer", MANAGED, "production")
     langfuse.delay_s = 30.0
     with tracing(langfuse.url) as tracer:
-        prompts = LangfusePrompts(tracer._client, "production")
+        prompts = managed(tracer)
         first = prompts(ANSWER)
         langfuse.stop.set()
         until(lambda: prompts(ANSWER).version == 1)
@@ -256,7 +261,7 @@ def test_a_prompt_that_comes_late_is_that_of_the_answers_after_it(
 def test_a_prompt_taken_away_is_ours_again(langfuse: LangfuseServer) -> None:
     langfuse.add_prompt("answer", MANAGED, "production")
     with tracing(langfuse.url) as tracer:
-        prompts = LangfusePrompts(tracer._client, "production")
+        prompts = managed(tracer)
         until(lambda: prompts(ANSWER).version == 1)
         langfuse.prompts.clear()
         tracer._client.clear_prompt_cache()
@@ -269,7 +274,7 @@ def test_a_managed_prompt_without_what_code_relies_on_is_refused(
 ) -> None:
     langfuse.add_prompt("answer", MANAGED.replace(lost, "that"), "production")
     with tracing(langfuse.url) as tracer:
-        prompts = LangfusePrompts(tracer._client, "production")
+        prompts = managed(tracer)
         used = [prompts(ANSWER)]
         until(lambda: "prompt_refused" in capsys.readouterr().err or used.append(prompts(ANSWER)))
 
@@ -360,7 +365,7 @@ def test_a_langfuse_that_does_not_answer_takes_no_answer_away(
 ) -> None:
     with place() as url:
         tracer = langfuse_tracer(some_keys(), url)
-        prompts = LangfusePrompts(tracer._client, "production")
+        prompts = managed(tracer)
         parts = answering(ScriptedChat(REPLY), tracer=tracer, prompts=prompts)
         for _ in range(2):
             started = time.monotonic()

@@ -20,6 +20,7 @@ PIECES = (
     "![", "[", "](", "]", ")", "(", "<", ">", "<img src=x>", "</a>", "<!--", "https://", "http:",
     "//", "evil.example", "/?q=rent", "www.", "javascript:", "data:text/html,", "mailto:a@b",
     " ", "\n", "words", "1,577", "[1]", "[2:", '"', "。", "\u200b", "\x1b[2J", "a<b", "|",
+    "［2］", "【1", "７】",
 )  # fmt: skip
 WRITTEN = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 LOADED = re.compile(r"!\[|\]\(|\]\[|<[A-Za-z/!?]")
@@ -34,7 +35,7 @@ def test_nothing_is_left_to_load_run_or_follow(text: str) -> None:
         assert addresses(left) == set()
         assert "://evil" not in left
     assert visible(plain(text, [])) == plain(text, [])
-    assert not re.search(r"\[\s*\d", plain(text, []))
+    assert not re.search(r"[\[［【〔⁅⟦❲]\s*\d", plain(text, []))
 
 
 @EVERYDAY
@@ -66,6 +67,8 @@ def test_a_stream_is_harmless_however_it_is_cut(text: str, data: st.DataObject) 
         ("See https://evil.example/?q=1, or www.evil.example.", "See , or ."),
         ("<a href='javascript:alert(1)'>pay</a>", "pay"),
         ("As [12] and [7: showed", "As (12) and (7: showed"),
+        ("As ［2］, 【 3†here】 and ⁅４⁆ showed", "As (2), ( 3†here) and (４) showed"),
+        ("A 【note】 of ［both］", "A 【note】 of ［both］"),
         ("red \x1b[31malert\u202e\U000e0041", "red (31malert"),
     ],
 )

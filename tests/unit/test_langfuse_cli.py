@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from askbucket.answer.prompts import ANSWER, PROMPTS
+from askbucket.answer.every_prompt import PROMPTS
+from askbucket.answer.prompts import ANSWER
 from local.cli import main
 from local.langfuse_keys import tracing_context, tracing_keys
 from local.stack import DESCRIPTION

@@ -12,7 +12,7 @@ from fakeredis import TcpFakeServer
 from redis import Redis
 from starlette.testclient import TestClient
 
-from askbucket import wiring
+from askbucket import wiring, wiring_answers, wiring_chat
 from tests.unit.lambdas.parts import Library
 from tests.unit.lambdas.test_query_tenants import Ask, ask  # noqa: F401  (a fixture)
 
@@ -59,7 +59,7 @@ def _emptied(redis: Any) -> None:
 
 
 def _answers_anew() -> None:
-    for part in (wiring.cache_of_replies, wiring.answering):
+    for part in (wiring_chat.cache_of_replies, wiring_answers.answering):
         part.cache_clear()
 
 
@@ -194,10 +194,10 @@ def test_another_model_of_the_list_is_asked_itself(
 ) -> None:
     """One that says the same, so that a reply alone would not tell."""
     setting("ASKBUCKET_CHAT_MODELS", OTHER_MODEL)
-    default: Any = wiring.chat()
+    default: Any = wiring_chat.chat()
     other = copy(default)
     other.model_id = OTHER_MODEL
-    monkeypatch.setattr(wiring, "chat", lambda model=None: other if model else default)
+    monkeypatch.setattr(wiring_chat, "chat", lambda model=None: other if model else default)
     library.add(f"{shelf}lease.txt", LEASE.format(940))
     asked()
 
@@ -223,7 +223,7 @@ def several(
 
 def _kept_parts_anew() -> None:
     _answers_anew()
-    for part in (wiring.retriever, wiring.callers):
+    for part in (wiring_answers.retriever, wiring.callers):
         part.cache_clear()
 
 

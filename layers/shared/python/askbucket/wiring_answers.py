@@ -73,14 +73,13 @@ def summarising(model: str | None = None) -> Summarising:
     from askbucket.answer.summary.stored import GroupSummaries
     from askbucket.answer.summary.summarising import Summarising
 
-    of = wiring.settings()
+    of, chat, prompts = wiring.settings(), wiring_chat.chat(model), wiring_chat.prompts()
+    artifacts, manifest = wiring.artifacts(), wiring.manifest()
     return Summarising(
         retriever(),
-        WholeScope(wiring.store(), wiring.manifest(), of.summary_chunks),
-        GroupSummaries(
-            wiring_chat.chat(model), wiring.artifacts(), wiring.manifest(), wiring.tracer()
-        ),
-        Reducing(wiring_chat.chat(model), wiring.tracer(), of.context_tokens),
+        WholeScope(wiring.store(), manifest, of.summary_chunks),
+        GroupSummaries(chat, artifacts, manifest, wiring.tracer(), prompts),
+        Reducing(chat, wiring.tracer(), of.context_tokens, prompts),
         tracer=wiring.tracer(),
         seconds=of.summary_seconds,
         ownership=wiring.ownership(),
@@ -121,7 +120,7 @@ def rewriting(model: str | None = None) -> Rewriting:
     """Rewrites by the chat model of this name, or the default one. Raises UnknownModel."""
     from askbucket.answer.rewriting import Rewriting
 
-    return Rewriting(wiring_chat.chat(model), wiring.tracer())
+    return Rewriting(wiring_chat.chat(model), wiring.tracer(), wiring_chat.prompts())
 
 
 @once

@@ -70,10 +70,11 @@ def prompts() -> Prompts:
     label, keys = wiring.settings().langfuse_prompts, wiring.langfuse_keys()
     if not label or not keys:
         return as_written
+    from askbucket.answer.every_prompt import PROMPTS
     from askbucket.langfuse_prompts import LangfusePrompts
     from askbucket.langfuse_tracer import langfuse_client
 
-    return LangfusePrompts(langfuse_client(keys, wiring.settings().langfuse_url), label)
+    return LangfusePrompts(langfuse_client(keys, wiring.settings().langfuse_url), label, PROMPTS)
 
 
 def replies(model: str | None = None) -> Replies | None:

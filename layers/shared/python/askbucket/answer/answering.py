@@ -58,8 +58,9 @@ class Answering:
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
             sources = self._sources(question)
-            reply = self._replied(question, sources.hits)
-            answer = self._verified(reply, sources)
+            prompt = self._prompt(sources)
+            reply = self._replied(question, sources.hits, prompt)
+            answer = self._verified(reply, sources, prompt)
             span.end(answer.text)
         return Traced(answer, span.trace_id)
 
@@ -74,14 +75,15 @@ class Answering:
             self._tracer.span("question", "chain", input={"question": question.text}) as span,
         ):
             sources = self._sources(question)
+            prompt = self._prompt(sources)
             reply, tokens = Reply("", Usage()), HarmlessStream()
-            for piece in self._streamed(question, sources.hits):
+            for piece in self._streamed(question, sources.hits, prompt):
                 if isinstance(piece, Reply):
                     reply = piece
                 else:
                     yield from tokens.add(piece)
             yield from tokens.end()
-            answer = self._verified(reply, sources)
+            answer = self._verified(reply, sources, prompt)
             span.end(answer.text)
         yield Traced(answer, span.trace_id)
 
@@ -96,20 +98,26 @@ class Answering:
         hits = within_budget(found.hits, self._context_tokens)
         return Sources(hits if speak_of(hits, question.text) else [], found.usage)
 
-    def _replied(self, question: Question, hits: Sequence[Hit]) -> Reply:
+    def _prompt(self, sources: Sources) -> Prompt:
+        """Not asked for where no model will be."""
+        return self._prompts(ANSWER) if sources.hits else ANSWER
+
+    def _replied(self, question: Question, hits: Sequence[Hit], prompt: Prompt) -> Reply:
         """The model's; a blank one where there is nothing to answer from."""
         if not hits:
             return Reply("", Usage())
-        prompt, user = self._prompts(ANSWER), user_message(question.text, hits)
+        user = user_message(question.text, hits)
         with self._generation(prompt, user) as span:
             reply = self._asked(question).reply(prompt.text, user)
             span.end(reply.text, usage=reply.usage, metadata={"cached": reply.cached})
         return reply
 
-    def _streamed(self, question: Question, hits: Sequence[Hit]) -> Iterator[str | Reply]:
+    def _streamed(
+        self, question: Question, hits: Sequence[Hit], prompt: Prompt
+    ) -> Iterator[str | Reply]:
         if not hits:
             return
-        prompt, user = self._prompts(ANSWER), user_message(question.text, hits)
+        user = user_message(question.text, hits)
         with self._generation(prompt, user) as span:
             begun = False
             for piece in self._asked(question).stream(prompt.text, user):
@@ -133,11 +141,11 @@ class Answering:
             input=messages(prompt.text, user),
         )
 
-    def _verified(self, reply: Reply, sources: Sources) -> Answer:
+    def _verified(self, reply: Reply, sources: Sources, prompt: Prompt) -> Answer:
         """Only sentences whose quotes stand in the sources; none of them: not answered."""
         text = kept_text(reply)
         with self._tracer.span("verification", "guardrail", input=text) as span:
-            kept = cited("" if abstains(text) else text, sources.hits)
+            kept = cited("" if abstains(text) else text, sources.hits, prompt.text)
             span.end(lambda: seen_verification(text, kept, sources.hits))
         answered = bool(kept.citations)
         return Answer(

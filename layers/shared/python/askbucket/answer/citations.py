@@ -49,13 +49,14 @@ class CitedText:
 
 @dataclass(slots=True)
 class _Builder:
+    instructions: str
     sentences: list[str] = field(default_factory=list)
     citations: dict[tuple[str, str], Citation] = field(default_factory=dict)
 
     def add(self, sentence: str, found: Sequence[tuple[Hit, Located]]) -> None:
         quotes = [located.quote for _, located in found]
         said = plain(sentence, quotes)
-        if not said or repeats(said, SYSTEM, quotes):
+        if not said or repeats(said, self.instructions, quotes):
             return
         markers = dict.fromkeys(self._marker(hit, located) for hit, located in found)
         self.sentences.append(f"{said} {''.join(f'[{marker}]' for marker in markers)}")
@@ -68,9 +69,10 @@ class _Builder:
         return self.citations[key].marker
 
 
-def cited(text: str, hits: Sequence[Hit]) -> CitedText:
-    """The sentences of `text` whose quotes were found in `hits`, which are numbered from 1."""
-    builder = _Builder()
+def cited(text: str, hits: Sequence[Hit], instructions: str = SYSTEM) -> CitedText:
+    """The sentences of `text` whose quotes were found in `hits`, which are numbered from 1, but
+    for those that repeat the instructions that the model was given."""
+    builder = _Builder(instructions)
     for line in _lines(text):
         whole = _whole_line(line, hits)
         if whole:

@@ -15,17 +15,19 @@ from askbucket.clock import Clock
 from askbucket.manifest import Manifest
 from askbucket.models import Usage
 from askbucket.ownership import ONE_TENANT, Ownership, Rights
-from askbucket.tracing import Tracer
+from askbucket.tracing import Span, Tracer, Unseen
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question with the id of its session, how that stood, and the question to be answered."""
+    """A question with the id of its session, how that stood, the question to be answered, and the
+    span that waits for the answer."""
 
     question: Question
     session_id: str
     session: Session
     rewritten: Rewritten
+    span: Span
 
     @property
     def standing(self) -> Question:
@@ -77,7 +79,7 @@ class Conversing:
         session_id = question.session_id or ""
         session = self._sessions.open(question.caller, session_id)
         if not session.turns:
-            yield _Asked(question, session_id, session, Rewritten(None, Usage()))
+            yield _Asked(question, session_id, session, Rewritten(None, Usage()), Unseen())
             return
         past = [
             Past(turn.rewritten or turn.question, turn.answer)
@@ -90,8 +92,7 @@ class Conversing:
             self._tracer.span("follow-up", "chain", input={"question": question.text}) as span,
         ):
             rewritten = self._rewriting(question.text, past)
-            yield _Asked(question, session_id, session, rewritten)
-            span.end(rewritten.text or question.text)
+            yield _Asked(question, session_id, session, rewritten, span)
 
     def _rights(self, question: Question) -> Rights:
         return self._ownership.rights(question.tenant, question.groups)
@@ -110,6 +111,7 @@ class Conversing:
         self._sessions.add(asked.question.caller, asked.session_id, asked.session, turn)
         usage = traced.answer.usage + asked.rewritten.usage
         answer = replace(traced.answer, usage=usage)
+        asked.span.end(answer.text)
         return replace(traced, answer=answer, rewritten=asked.rewritten.text)
 
 

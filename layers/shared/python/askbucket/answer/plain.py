@@ -24,8 +24,9 @@ LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)")  # its text stay
 TAG = re.compile(r"<(?:[A-Za-z/!?][^<>]*)>")
 OPENING = re.compile(r"<(?=[A-Za-z/!?])")
 JOINT = re.compile(r"\](?=[(\[])")
-MARKER_LIKE = re.compile(r"\[(\s*\d[^\[\]]*)\]")
-MARKER_BEGIN = re.compile(r"\[(?=\s*\d)")
+OPENS, CLOSES = r"\[［【〔⁅⟦❲", r"\]］】〕⁆⟧❳"  # square brackets, and what looks like them
+MARKER_LIKE = re.compile(rf"[{OPENS}](\s*\d[^{OPENS}{CLOSES}]*)[{CLOSES}]")
+MARKER_BEGIN = re.compile(rf"[{OPENS}](?=\s*\d)")
 WORD_ENDS = re.compile(r"[\s，。、！？]")
 
 
@@ -37,7 +38,8 @@ def plain(sentence: str, quotes: Iterable[str]) -> str:
     known = {each for quote in quotes for each in addresses(visible(quote))}
     bare = _until_still(visible(sentence))
     marked = MARKER_LIKE.sub(r"(\1)", harmless(bare, known))
-    return " ".join(MARKER_BEGIN.sub("(", marked).split())
+    rounded = MARKER_BEGIN.sub("(", marked)
+    return " ".join(JOINT.sub("] ", rounded).split())  # a round bracket after a square one: a link
 
 
 def addresses(text: str) -> set[str]:

@@ -33,7 +33,7 @@ class Prompt:
 
 
 Prompts = Callable[[Prompt], Prompt]
-"""Our prompt -> the one to use in its place."""
+"""Our prompt -> the one to use in its place. They are in every_prompt.py."""
 
 
 def as_written(prompt: Prompt) -> Prompt:
@@ -42,4 +42,3 @@ def as_written(prompt: Prompt) -> Prompt:
 
 
 ANSWER = Prompt("answer", SYSTEM, (NOT_IN_DOCUMENTS, "<source>", '[2: "'))
-PROMPTS = (ANSWER,)

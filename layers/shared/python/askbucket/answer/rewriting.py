@@ -7,14 +7,17 @@ if it looks like a question of that size; else the question is asked as it came.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from askbucket.answer.chat import Chat, Stop
+from askbucket.answer.plain import ADDRESS_ENDS, addresses, harmless
+from askbucket.answer.prompts import Prompt, Prompts, as_written
 from askbucket.answer.sealing import block, prompt_builder
 from askbucket.answer.seen import messages
 from askbucket.models import Usage
 from askbucket.tracing import Tracer
+from askbucket.visible import visible
 
 PAST_TURNS = 6  # that a follow-up can refer to
 ANSWER_CHARS = 600  # of an answer among them
@@ -35,6 +38,7 @@ Rules:
 - If it stands alone already, repeat it unchanged.
 - Reply with the question alone, on one line.
 """
+REWRITING = Prompt("rewriting", SYSTEM, ("<history>", "<follow_up>"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +60,25 @@ class Rewritten:
 class Rewriting:
     """Rewrites follow-up questions. Raises TryAgain where the model does not answer."""
 
-    def __init__(self, chat: Chat, tracer: Tracer) -> None:
+    def __init__(self, chat: Chat, tracer: Tracer, prompts: Prompts = as_written) -> None:
         self._chat = chat
         self._tracer = tracer
+        self._prompts = prompts
 
     def __call__(self, question: str, history: Sequence[Past]) -> Rewritten:
         """`history` is oldest first and not empty; only its last turns are shown to the model."""
-        user = user_message(question, history[-PAST_TURNS:])
-        about = messages(SYSTEM, user)
+        shown = history[-PAST_TURNS:]
+        prompt, user = self._prompts(REWRITING), user_message(question, shown)
         with self._tracer.span(
-            "rewriting", "generation", model=self._chat.model_id, input=about
+            "rewriting",
+            "generation",
+            model=self._chat.model_id,
+            prompt=prompt,
+            input=messages(prompt.text, user),
         ) as span:
-            reply = self._chat.reply(SYSTEM, user, max_tokens=MOST_REWRITTEN_TOKENS)
+            reply = self._chat.reply(prompt.text, user, max_tokens=MOST_REWRITTEN_TOKENS)
             whole = reply.text if reply.stop is Stop.END else ""
-            text = standing(whole, question)
+            text = standing(whole, question, [past.question for past in shown])
             span.end(text or question, usage=reply.usage)
         return Rewritten(text, reply.usage)
 
@@ -81,17 +90,34 @@ def user_message(question: str, history: Sequence[Past]) -> str:
     return f"<history>\n{turns}\n</history>\n{block('follow_up', question)}"
 
 
-def standing(text: str, question: str) -> str | None:
-    """The model's text if it is a question in the place of `question`, and another than it."""
+def standing(text: str, question: str, asked: Sequence[str] = ()) -> str | None:
+    """The model's text if it is a question in the place of `question`, and another than it.
+
+    An answer that it was shown may hold what a document ordered, so it brings no link, tag or
+    unseen character but those of the question and of those `asked` before.
+    """
     rewritten = text.strip()
     if not rewritten or "\n" in rewritten or MARKED.search(rewritten):
         return None
     if len(rewritten) > len(question) + MOST_CHARS or not any(map(str.isalpha, rewritten)):
         return None
+    if _brings(rewritten, [question, *asked]):
+        return None
     asks = question.rstrip().endswith(QUESTION_MARKS)
     if asks and not rewritten.endswith(QUESTION_MARKS):
         return None
     return rewritten if rewritten.split() != question.split() else None
+
+
+def _brings(text: str, asked: Iterable[str]) -> bool:
+    """Whether a word of the text is more than plain text, and is in none of the questions."""
+    told = " ".join(asked)
+    words = {word.strip(ADDRESS_ENDS) for word in told.split()}
+    known = addresses(told)
+    return any(
+        harmless(visible(word), known) != word and word.strip(ADDRESS_ENDS) not in words
+        for word in text.split()
+    )
 
 
 def _asked(past: Past) -> str:

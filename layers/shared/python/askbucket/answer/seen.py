@@ -48,7 +48,7 @@ def seen_verification(reply: str, kept: CitedText, hits: Sequence[Hit]) -> dict[
     """What was kept of a reply, and every line that added nothing to it, with the reason."""
     return {
         "kept": kept.text,
-        "citations": [_seen_citation(cite) for cite in kept.citations],
+        "citations": [seen_citation(cite) for cite in kept.citations],
         "dropped": dropped_lines(reply, hits),
     }
 
@@ -77,7 +77,8 @@ def _why(line: str, sources: int) -> str:
     return "its words are not in the source"
 
 
-def _seen_citation(cite: Citation) -> dict[str, Any]:
+def seen_citation(cite: Citation) -> dict[str, Any]:
+    """Where the quote stands, and its words."""
     return {
         "marker": cite.marker,
         "chunk": cite.hit.chunk_id,

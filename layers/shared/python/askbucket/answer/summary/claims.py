@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from askbucket.answer.citations import MARKER, SENTENCE_END, CitedText, cited
 from askbucket.answer.claims import claimed
+from askbucket.answer.leaks import repeats
+from askbucket.answer.plain import plain
 from askbucket.answer.quotes import Located, locate
 from askbucket.models import Citation, Hit
 
@@ -31,18 +33,21 @@ class Claim:
     citations: tuple[Citation, ...]
 
 
-def claims_of(text: str, hits: Sequence[Hit]) -> tuple[Claim, ...]:
-    """The lines of a model's text that quote the hits, which are numbered from 1, verbatim."""
+def claims_of(text: str, hits: Sequence[Hit], instructions: str = "") -> tuple[Claim, ...]:
+    """The lines of a model's text that quote the hits, which are numbered from 1, verbatim, and do
+    not repeat the instructions that it was given."""
     lines = MARKER.sub(lambda mark: " ".join(mark.group().split()), text).splitlines()
-    found = (cited(line, hits) for line in lines)
+    found = (cited(line, hits, instructions) for line in lines)
     return tuple(Claim(_unmarked(each), each.citations) for each in found if each.citations)
 
 
-def condensed(text: str, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+def condensed(text: str, claims: Sequence[Claim], instructions: str = "") -> tuple[Claim, ...]:
     """The sentences of a model's text that name claims, numbered from 1, whose quotes speak for
-    them: a sentence's figures stand there."""
+    them: a sentence's figures stand there. They are plain text, and none of the instructions."""
     found = (
-        _supported(sentence, [claims[n - 1] for n in numbers if 1 <= n <= len(claims)])
+        _supported(
+            sentence, [claims[n - 1] for n in numbers if 1 <= n <= len(claims)], instructions
+        )
         for line in text.splitlines()
         for sentence, numbers in _sentences(line)
     )
@@ -106,8 +111,10 @@ def _sentences(line: str) -> Iterator[tuple[str, list[int]]]:
         at = marks.end()
 
 
-def _supported(sentence: str, claims: Sequence[Claim]) -> Claim | None:
+def _supported(sentence: str, claims: Sequence[Claim], instructions: str) -> Claim | None:
     own = tuple(dict.fromkeys(each for claim in claims for each in claim.citations))
     quoted = [(each.hit, Located(each.quote, each.boxes)) for each in own]
-    text = claimed(sentence, quoted) if sentence and own else None
-    return Claim(text, own) if text else None
+    claim = claimed(sentence, quoted) if sentence and own else None
+    quotes = [each.quote for each in own]
+    text = plain(claim, quotes) if claim else ""
+    return Claim(text, own) if text and not repeats(text, instructions, quotes) else None

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 
 from askbucket.answer.answering import NO_ANSWER
 from askbucket.answer.chat import Reply
+from askbucket.answer.plain import HarmlessStream
 from askbucket.answer.question import Covered, Question, Traced
 from askbucket.answer.retrieval import Retriever
+from askbucket.answer.seen import retrieval_about
 from askbucket.answer.stops import HELD_BACK
-from askbucket.answer.summary.claims import Claim, written
+from askbucket.answer.summary.claims import Claim
 from askbucket.answer.summary.groups import Group, grouped
-from askbucket.answer.summary.reducing import Reducing, answered
-from askbucket.answer.summary.scope import WholeScope
+from askbucket.answer.summary.reducing import Reducing
+from askbucket.answer.summary.scope import WholeDocument, WholeScope
+from askbucket.answer.summary.seen import seen_document
 from askbucket.answer.summary.stored import GroupSummaries, Summary
 from askbucket.errors import Unfinished
 from askbucket.models import Answer, Usage
@@ -67,7 +70,8 @@ class Summarising:
         return last
 
     def stream(self, question: Question) -> Generator[str | Traced, None, None]:
-        """The model's last words as they come, unverified, and the verified answer last."""
+        """The model's last words as they come, unverified but without links, and the verified
+        answer last."""
         with (
             self._tracer.session(
                 question.session_id,
@@ -79,20 +83,19 @@ class Summarising:
         ):
             read = self._read(question)
             claims, usage = self._reducing.fitting(question.text, read.claims)
-            reply = Reply("", Usage())
+            reply, tokens = Reply("", Usage()), HarmlessStream()
             for piece in self._reducing.stream(question.text, claims) if claims else ():
                 if isinstance(piece, Reply):
                     reply = piece
                 else:
-                    yield piece
+                    yield from tokens.add(piece)
+            yield from tokens.end()
             answer = self._answer(reply, claims, usage + read.usage)
             span.end(answer.text)
         yield Traced(answer, span.trace_id, summary=read.covered)
 
     def _read(self, question: Question) -> _Read:
-        within = self._retriever.filter_of(question.scope, question.tenant)
-        rights = self._ownership.rights(question.tenant, question.groups)
-        documents = self._scope(within, rights)
+        documents = self._documents(question)
         groups = [group for document in documents for group in grouped(document)]
         summaries = self._summarised(groups)
         covered = Covered(
@@ -102,6 +105,17 @@ class Summarising:
         )
         claims = tuple(claim for summary in summaries for claim in summary.claims)
         return _Read(claims, covered, _usage(summaries))
+
+    def _documents(self, question: Question) -> list[WholeDocument]:
+        within = self._retriever.filter_of(question.scope, question.tenant)
+        rights = self._ownership.rights(question.tenant, question.groups)
+        about = retrieval_about(question)
+        with self._tracer.span(
+            "retrieval", "retriever", input=question.text, metadata=about
+        ) as span:
+            documents = self._scope(within, rights)
+            span.end(lambda: [seen_document(each, self._tracer) for each in documents])
+        return documents
 
     def _summarised(self, groups: Sequence[Group]) -> list[Summary]:
         """The groups' summaries in order. Raises Unfinished with how many there are by now."""
@@ -117,7 +131,7 @@ class Summarising:
         return [each.result() for each in made]
 
     def _answer(self, reply: Reply, claims: Sequence[Claim], usage: Usage) -> Answer:
-        found = written(answered(reply, claims))
+        found = self._reducing.verified(reply, claims)
         return Answer(
             text=found.text or HELD_BACK.get(reply.stop, NO_ANSWER),
             answered=bool(found.citations),

@@ -1,4 +1,5 @@
-"""Text of a PDF page that nobody sees: white on white, in a layer switched off, or too small.
+"""Text of a PDF page that nobody sees: white on white, in a layer switched off, clipped away, or
+too small.
 
 Whether doubtful text is seen is read off the rendered page, so that white text on a dark ground
 stays. An invisible layer over a picture stays too: that is how OCR is written.
@@ -25,6 +26,7 @@ INSET = 0.2  # of a word's height, on each side: what stands there may be its ne
 TINY_POINTS, TINY_SHARE = 1.0, 0.0012  # a letter's height, and its share of the longer side
 LOOK_SCALE, LOOK_SIDE = 2.0, 2400  # pixels a point, and the most on the longer side
 UNDRAWN = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
+MOST_CORNERS = 40  # of a path that text is clipped by; a longer one is taken to let it show
 LAYER = "OC"  # the mark of optional content
 
 
@@ -51,7 +53,7 @@ class Doubts:
     def _is_doubtful(self, thing: Any, index: int) -> bool:
         if raw.FPDFTextObj_GetTextRenderMode(thing) in UNDRAWN:
             return not self._over_picture
-        return self._is_light(index) or _is_in_layer(thing)
+        return self._is_light(index) or _is_in_layer(thing) or _is_clipped(thing)
 
     def _is_light(self, index: int) -> bool:
         colour = [ctypes.c_uint() for _ in range(4)]
@@ -64,6 +66,34 @@ class Doubts:
 def _is_in_layer(thing: Any) -> bool:
     marks = (raw.FPDFPageObj_GetMark(thing, n) for n in range(raw.FPDFPageObj_CountMarks(thing)))
     return any(_name(mark) == LAYER for mark in marks)
+
+
+def _is_clipped(thing: Any) -> bool:
+    """Whether it stands outside of what a path lets show. Both are in the page's coordinates."""
+    clip = raw.FPDFPageObj_GetClipPath(thing)
+    paths = raw.FPDFClipPath_CountPaths(clip) if clip else 0
+    if paths <= 0:
+        return False
+    sides = [ctypes.c_float() for _ in range(4)]
+    if not raw.FPDFPageObj_GetBounds(thing, *sides):
+        return False
+    left, bottom, right, top = (side.value for side in sides)
+    return any(
+        max(xs) < left or min(xs) > right or max(ys) < bottom or min(ys) > top
+        for xs, ys in filter(all, (_corners(clip, path) for path in range(paths)))
+    )
+
+
+def _corners(clip: Any, path: int) -> tuple[list[float], list[float]]:
+    """Across and up, of as many of its points as a plain shape has; none of more."""
+    x, y = ctypes.c_float(), ctypes.c_float()
+    count = raw.FPDFClipPath_CountPathSegments(clip, path)
+    points: list[tuple[float, float]] = []
+    for at in range(count if count <= MOST_CORNERS else 0):
+        segment = raw.FPDFClipPath_GetPathSegment(clip, path, at)
+        if raw.FPDFPathSegment_GetPoint(segment, x, y):
+            points.append((x.value, y.value))
+    return [each for each, _ in points], [each for _, each in points]
 
 
 def _name(mark: Any) -> str:

@@ -1,8 +1,8 @@
 """OpenDocument texts as lines, spreadsheets and presentations as pages.
 
 By own code: odfpy has no wheel and no release since 2020. Left out: comments, deleted text of
-tracked changes, formulas, charts, and pictures, except of a text, sheet or slide without text:
-then they are scans.
+tracked changes, formulas, charts, hidden text, which is told, and pictures, except of a text, sheet
+or slide without text: then they are scans.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections.abc import Callable, Collection, Iterator
 from xml.etree.ElementTree import Element
 
 from askbucket.errors import UnreadableDocument
+from askbucket.ingest.readers.odf_hidden import hidden_styles, take_out
 from askbucket.ingest.readers.package import PASSWORD, Package, attribute, descendants, local
-from askbucket.ingest.readers.scans import one_scan, picture_scans
+from askbucket.ingest.readers.scans import Loss, one_scan, picture_scans
 from askbucket.ingest.readers.tables import SHEET_HEADER_COLUMNS, RowCount, is_number, table_lines
-from askbucket.ingest.readers.text import Piece, paragraph_lines
+from askbucket.ingest.readers.text import HIDDEN_TEXT, Piece, paragraph_lines
 from askbucket.models import Line
 
 SKIPPED = {
@@ -44,6 +45,8 @@ def odf_body(package: Package) -> Element:
 def odf_lines(package: Package, body: Element) -> Iterator[Piece]:
     """Headers, the text in document order, footers."""
     styles = package.xml("styles.xml") if "styles.xml" in package else None
+    if take_out(body, hidden_styles(package)):
+        yield Loss(HIDDEN_TEXT)
     lines = list(_blocks(body, titles=_titles(package)))
     yield from _once(styles, "header")
     yield from lines
@@ -54,8 +57,9 @@ def odf_lines(package: Package, body: Element) -> Iterator[Piece]:
 
 def odf_pages(package: Package, body: Element) -> Iterator[list[Piece]]:
     """A page for each sheet, its name first, or for each slide with its notes last."""
-    count = RowCount()
+    count, hidden = RowCount(), hidden_styles(package)
     for child in body:
+        lost = [Loss(HIDDEN_TEXT)] if take_out(child, hidden) else []
         name: list[Line] = []
         if local(child) == "table":
             name = [Line(attribute(child, "name"), heading=1)]
@@ -67,7 +71,7 @@ def odf_pages(package: Package, body: Element) -> Iterator[list[Piece]]:
             continue
         empty = not any(line.text.strip() for line in lines)
         scan = one_scan(picture_scans(_pictures(package, child))) if empty else ()
-        yield [*name, *lines, *scan]
+        yield [*name, *lines, *scan, *lost]
 
 
 def _pictures(package: Package, parent: Element) -> Iterator[tuple[str, Callable[[], bytes]]]:

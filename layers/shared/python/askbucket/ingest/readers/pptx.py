@@ -1,8 +1,8 @@
 """PowerPoint files: a page for each slide, its title first, then shapes, charts and notes.
 
 Not by python-pptx: it loads every picture and film into memory, gives no SmartArt text, stops at
-one damaged slide, and would add 14 MiB of lxml to the layer. Left out: comments, and pictures,
-except of a slide without text: then they are a scan.
+one damaged slide, and would add 14 MiB of lxml to the layer. Left out: comments, what a slide does
+not show, which is told, and pictures, except of a slide without text: then they are a scan.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from xml.etree.ElementTree import Element
 
 from askbucket.errors import UnreadableDocument
 from askbucket.ingest.readers.package import Package, attribute, descendants, local, pictures_in
-from askbucket.ingest.readers.scans import one_scan, picture_scans
+from askbucket.ingest.readers.pptx_hidden import slide_size, take_out
+from askbucket.ingest.readers.scans import Loss, one_scan, picture_scans
 from askbucket.ingest.readers.tables import Spans, names_columns, row_line, span, table_lines
-from askbucket.ingest.readers.text import Piece
+from askbucket.ingest.readers.text import HIDDEN_TEXT, Piece
 from askbucket.models import Line
 
 SKIPPED = {"Fallback", "nvSpPr", "nvPicPr", "spPr", "style", "extLst"}
@@ -27,16 +28,20 @@ ON = ("1", "true")
 def pptx_pages(package: Package, main: str) -> Iterator[list[Piece] | None]:
     """The pieces of each slide in the order they are shown, hidden ones too; None for a bad one."""
     targets = {relation.id: relation.target for relation in package.relations(main)}
-    for slide in descendants(package.xml(main), "sldId"):
+    presentation = package.xml(main)
+    size = slide_size(presentation)
+    for slide in descendants(presentation, "sldId"):
         named = [value for key, value in slide.items() if key.endswith("}id")]
         try:
-            yield list(_slide(package, targets.get("".join(named), "a slide")))
+            yield list(_slide(package, targets.get("".join(named), "a slide"), size))
         except UnreadableDocument:
             yield None
 
 
-def _slide(package: Package, part: str) -> Iterator[Piece]:
+def _slide(package: Package, part: str, size: tuple[int, int]) -> Iterator[Piece]:
     root = package.xml(part)
+    if take_out(root, size):
+        yield Loss(HIDDEN_TEXT)
     lines = list(_slide_lines(package, part, root))
     yield from lines
     if not any(line.text.strip() for line in lines):

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from askbucket.models import Page
 
-READER_RECIPE = "reader-4"  # raise it when what is read from any file changes
+READER_RECIPE = "reader-5"  # raise it when what is read from any file changes
 
 
 class Source(Protocol):

@@ -1,7 +1,8 @@
 """HTML as a reader of the page sees it, by Beautiful Soup: a line for each block or table row.
 
 Tables that lay out a page, as those of mails do, are read as its blocks. Left out: what is hidden
-by a tag, an attribute or an inline style (style sheets are not looked at), and pictures.
+by a tag, an attribute or an inline style, or put off the screen by one (style sheets are not looked
+at), and pictures.
 """
 
 from __future__ import annotations
@@ -19,9 +20,14 @@ from askbucket.models import Line
 HIDDEN_TAGS = ("script", "style", "template", "noscript", "head", "svg", "math", "datalist")
 HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden"
-    r"|(?<![\w-])(?:font-size|opacity)\s*:\s*0*\.?0*\s*(?:[a-z%]+\s*)?(?:!important\s*)?(?:;|$)",
+    r"|(?<![\w-])(?:font-size|opacity)\s*:\s*0*\.?0*\s*(?:[a-z%]+\s*)?(?:!important\s*)?(?:;|$)"
+    r"|(?<![\w-])font-size\s*:\s*(?:0*\.\d+|0*1(?:\.0*)?)\s*(?:px|pt)\b"
+    r"|(?<![\w-])(?:left|top|right|bottom|text-indent|margin-left|margin-top)\s*:\s*-\d{4}"
+    r"|(?<![\w-])clip\s*:\s*rect\s*\((?:\s*[01](?:px)?[\s,]*){4}\)"
+    r"|clip-path\s*:\s*inset\s*\(\s*(?:50|100)%",
     re.IGNORECASE,
 )
+TITLED = ("svg", "math", "template", "noscript")  # what a title in them names is a part of a page
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 BLOCK_TAGS = {
     "address", "article", "aside", "blockquote", "br", "caption", "dd", "details", "div", "dl",
@@ -38,9 +44,14 @@ CELL_MARK = re.compile(f"{CELL}(\\d+ \\d+{CELL})?")  # outside of rows in malfor
 def html_lines(text: str, *, titled: bool = False) -> Iterator[Line]:
     """The page's lines, after its title if it is `titled`: shown by browsers, not in mails."""
     soup = BeautifulSoup(text, "html.parser")
-    title = soup.title.get_text() if soup.title and titled else ""
-    yield Line(_even(title), heading=1)
+    yield Line(_even(_title(soup)) if titled else "", heading=1)
     yield from _lines(_marked(soup).split("\n"))
+
+
+def _title(soup: BeautifulSoup) -> str:
+    """The page's own; drawings and hidden parts have titles too."""
+    named = (tag for tag in soup.find_all("title") if not tag.find_parent(TITLED))
+    return next((tag.get_text() for tag in named), "")
 
 
 def picture_links(text: str) -> Iterator[str]:
