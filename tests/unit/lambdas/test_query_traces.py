@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from askbucket import wiring
+from askbucket import wiring, wiring_answers, wiring_chat
 from askbucket.langfuse_tracer import langfuse_tracer
 from tests.contract.langfuse_served import LangfuseServer, langfuse_served, some_keys, until
 from tests.unit.answer.scripted import LEASE, RENT_REPLY, ScriptedChat, answering, question
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:U
 RENT = {"question": "How much is the monthly rent?"}
 ANSWERED = {"question", "retrieval", "embedding", "generation", "verification"}
 TRACED = (
-    wiring.answering, wiring.retriever, wiring.rewriting, wiring.summarising,
-    wiring.cache_of_replies,
+    wiring_answers.answering, wiring_answers.retriever, wiring_answers.rewriting,
+    wiring_answers.summarising, wiring_chat.cache_of_replies,
 )  # fmt: skip
 Wired = Callable[[str, Any], None]
 Span = dict[str, Any]
@@ -100,7 +100,7 @@ def test_a_streamed_question(api: TestClient, langfuse: LangfuseServer) -> None:
 
 @pytest.mark.parametrize("by_stream", [False, True])
 def test_a_follow_up(api: TestClient, langfuse: LangfuseServer, by_stream: bool) -> None:
-    wiring.sessions.cache_clear()
+    wiring_answers.sessions.cache_clear()
     session = {"session_id": f"traced-{by_stream}"}
     api.post("/query", json=RENT | session)
     first = trace(langfuse)
@@ -217,7 +217,7 @@ def test_a_summary_that_runs_out_of_time(
     api: TestClient, langfuse: LangfuseServer, library: Library
 ) -> None:
     library.add("slow/x.txt", "The berth is free. The berth is wide.")
-    summarising: Any = wiring.summarising(None)
+    summarising: Any = wiring_answers.summarising(None)
     summarising._seconds = 0.0
     reply = api.post("/query", json=RENT | {"mode": "summary", "filter": {"prefix": "slow/"}})
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from askbucket import wiring
+from askbucket import wiring, wiring_questions
 from askbucket.answer.question import Question, Traced
 from askbucket.answer.queued.worker import TRIES
 from lambdas.answer.handler import handler
@@ -56,7 +56,7 @@ def test_the_caller_is_told_over_tls_what_get_says_and_can_tell_who_did(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as reachable:
-        reachable.setattr(wiring, "callbacks", lambda: callbacks(server, pem))
+        reachable.setattr(wiring_questions, "callbacks", lambda: callbacks(server, pem))
         asked = where(api, callback_url=url(server))
         assert queue.work() == []
 
