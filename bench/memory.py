@@ -18,6 +18,7 @@ import time
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ WARM_UP, DOCUMENT = "warm-up", "document"
 def rows() -> list[Row]:
     found = []
     for kind in KINDS:
-        small, large = (_measured(kind, pages) for pages in PAGES)
+        small, large = (measured(kind, pages) for pages in PAGES)
         ratio = large["peak"] / small["peak"]
         found += [_row(kind, *each) for each in zip(PAGES, (small, large), strict=True)]
         told = f"must stay below {MOST_RATIO:g} x"
@@ -72,7 +73,7 @@ def _row(kind: str, pages: int, told: dict[str, float]) -> Row:
     return Row(f"{kind}, {pages} pages", f"{told['peak']:.0f} MiB", added, chunks)
 
 
-def _measured(kind: str, pages: int) -> dict[str, float]:
+def measured(kind: str, pages: int) -> dict[str, float]:
     """Peak and idle memory in MiB, chunks and seconds."""
     with tempfile.TemporaryDirectory(prefix="askbucket-bench-") as folder:
         for job in ("make", "index"):
@@ -102,8 +103,10 @@ class FolderS3:
         return {}
 
     def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-        size = self._path(Bucket, Key).stat().st_size
-        return {"VersionId": "1", "ETag": '"1"', "ContentLength": size}
+        about = self._path(Bucket, Key).stat()
+        changed = datetime.fromtimestamp(about.st_mtime, UTC)
+        told = {"VersionId": "1", "ETag": '"1"', "LastModified": changed}
+        return {**told, "ContentLength": about.st_size}
 
     def get_object_tagging(self, **_: str) -> dict[str, Any]:
         return {"TagSet": []}
@@ -167,7 +170,7 @@ class CountingStore:
 
 
 class HashEmbedder:
-    """Vectors of 1,024 numbers, lists of floats as langchain returns them."""
+    """Vectors of 1,024 numbers, lists of floats as a reply of Titan's holds them."""
 
     spec = EmbedderSpec("bench.hash", DIMENSIONS, "v1", 1_000_000, 1_000_000, "bench")
     tokens = 0

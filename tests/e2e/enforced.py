@@ -157,6 +157,7 @@ def ask_everything(to: Enforced, key: str) -> None:
     absent = to.ask("GET", f"{one}/pages/9")
     require(absent.status_code == 404, f"GET a page there is not: {absent.text}")
     converse(to, key)
+    queue_question(to, key)
     file = to.http.get(redirect.headers["location"])
     require(file.status_code == 200, f"the signed GET: {file.text}")
     require("flat 7" in file.text, "the signed GET brings other bytes")
@@ -176,6 +177,17 @@ def converse(to: Enforced, key: str) -> None:
     require(forgotten.status_code == 204, f"DELETE /sessions: {forgotten.text}")
 
 
+def queue_question(to: Enforced, key: str) -> str:
+    """The path at which its answer will be found."""
+    asked = {"question": "How much is the rent?", "filter": {"document": key}}
+    taken = to.ask("POST", "/questions", asked)
+    require(taken.status_code == 202, f"POST /questions: {taken.text}")
+    where = f"/{taken.headers['location']}"
+    shown = to.ask("GET", where)
+    require(shown.status_code == 200, f"GET /questions: {shown.text}")
+    return where
+
+
 def role_policies(iam: Any, part: str = "Askbucket-") -> Iterator[tuple[dict[str, str], Any]]:
     """Where the inline policies of roles with this in their name stand, and their documents."""
     names = [role["RoleName"] for role in iam.list_roles()["Roles"] if part in role["RoleName"]]
@@ -186,12 +198,18 @@ def role_policies(iam: Any, part: str = "Askbucket-") -> Iterator[tuple[dict[str
 
 
 def _name_batches(iam: Any) -> None:
-    """On AWS sqs:SendMessage lets batches be sent; the emulator asks for the operation's name."""
+    """On AWS sqs:SendMessage lets batches be sent, as hints are; the emulator asks for the
+    operation's name."""
     for where, document in list(role_policies(iam)):
-        text = json.dumps(document)
-        if "sqs:SendMessage" in text:
-            mended = text.replace("sqs:SendMessage", "sqs:SendMessageBatch")
-            iam.put_role_policy(**where, PolicyDocument=mended)
+        sending = [s for s in document["Statement"] if _sends_hints(s)]
+        for statement in sending:
+            statement["Action"] = "sqs:SendMessageBatch"
+        if sending:
+            iam.put_role_policy(**where, PolicyDocument=json.dumps(document))
+
+
+def _sends_hints(statement: dict[str, Any]) -> bool:
+    return statement["Action"] == "sqs:SendMessage" and "DocumentHints" in statement["Resource"]
 
 
 @contextmanager

@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.credentials import Credentials
 
 from tests.e2e.driver import eventually
-from tests.e2e.enforced import RENT, Enforced, ask_everything, enforced_stack, upload
+from tests.e2e.enforced import (
+    RENT,
+    Enforced,
+    ask_everything,
+    enforced_stack,
+    queue_question,
+    upload,
+)
 
 SCAN = Path(__file__).parents[2] / "samples" / "scan.pdf"
 pytestmark = pytest.mark.slow
@@ -33,6 +41,16 @@ def test_a_document_s_whole_way_needs_no_more_than_is_granted(stack: Enforced) -
     scanned = stack.wait_for("scan.pdf", "ready")
     assert scanned["ocr_pages"] == 1
     ask_everything(stack, key)
+
+    # and the queue's worker answers
+    where = queue_question(stack, key)
+
+    def at_rest() -> Any:
+        now = stack.ask("GET", where).json()
+        return now if now["status"] in ("answered", "failed") else None
+
+    queued = eventually(at_rest, "the queued question is at rest")
+    assert queued["status"] == "answered", queued
 
     # and an overwrite takes the text's place
     second = upload(stack, key, RENT.format(n=7, euros="1,600"))

@@ -170,11 +170,13 @@ def made_stack(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
             queue.clock,
             chunker=Chunker(100, 20),
         )
-        yield Stack(world, wire, queue, textract, bedrock)
-        qdrant.delete(COLLECTION, q.FilterSelector(filter=q.Filter()), wait=True)
-        for each in (qdrant, faulty):
-            each.close()
-    forget_all()
+        try:
+            yield Stack(world, wire, queue, textract, bedrock)
+        finally:  # the store is shared: what a failed story leaves would fail the next
+            qdrant.delete(COLLECTION, q.FilterSelector(filter=q.Filter()), wait=True)
+            for each in (qdrant, faulty):
+                each.close()
+            forget_all()
 
 
 def _wired(patch: pytest.MonkeyPatch, wire: Wire, store: QdrantStore, clock: Watch) -> None:

@@ -40,12 +40,13 @@ QUICK = {  # between them every call meets both; the rest takes minutes
     ("scan", "before"),
     ("scan", "lost"),
 }
+LONG = (pytest.mark.exhaustive, pytest.mark.timeout(1800))
 RUNS = [
     pytest.param(
         story,
         mix,
         id=f"{story.name}: {name}",
-        marks=() if (story.name, name) in QUICK else pytest.mark.exhaustive,
+        marks=() if (story.name, name) in QUICK else LONG,
     )
     for story in STORIES.values()
     for name, mix in (MIXES | EACH).items()

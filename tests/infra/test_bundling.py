@@ -15,7 +15,7 @@ MIB = 2**20
 LIMIT_MIB = 200  # Lambda takes 250 MB, function and layers together, unzipped
 IMPORTS = {
     "authorizer-deps": "cryptography.hazmat.primitives.asymmetric.rsa, jwt",
-    "ingest-deps": "boto3, langchain_aws, langchain_text_splitters, langfuse, mmh3, numpy, "
+    "ingest-deps": "boto3, langchain_text_splitters, langfuse, mmh3, numpy, "
     "defusedxml.ElementTree, olefile, openpyxl, oxmsg, py_rust_stemmers, pydantic_settings, "
     "pypdfium2, qdrant_client, striprtf.striprtf, textractcaller, "
     "textractor.parsers.response_parser",

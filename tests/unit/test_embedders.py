@@ -13,8 +13,9 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from langchain_aws import BedrockEmbeddings
 
-from askbucket.embedders import EMBEDDERS, TOO_LONG, BedrockEmbedder, TokenCount
+from askbucket.embedders import EMBEDDERS, TOO_LONG, BedrockEmbedder
 from askbucket.errors import TooLarge, TryAgain
 from tests.unit.bedrock_served import bedrock_client, refused_url, served_bedrock
 
@@ -146,8 +147,7 @@ class Noting:
 
 
 def test_the_tokens_of_every_reply_are_counted(client: Any) -> None:
-    counted = TokenCount.of(client)
-    embedder = BedrockEmbedder(client, MINILM, 4, counted)
+    embedder = BedrockEmbedder(client, MINILM, 4)
     embedder.embed_all(["one", "one two", TOO_MANY_TOKENS])
     before = embedder.tokens
     embedder.embed_all(["one two three four"])
@@ -213,3 +213,49 @@ def test_titan_with_fewer_dimensions_is_asked_for_them() -> None:
     BedrockEmbedder(noting, spec, 1).embed_all(["hello"])
 
     assert noting.bodies == [{"inputText": "hello", "dimensions": 256}]
+
+
+class Answering:
+    """A Bedrock client that notes the bodies and gives every text its vector, as its model does."""
+
+    def __init__(self) -> None:
+        self.bodies: list[Any] = []
+
+    def invoke_model(self, *, body: str, modelId: str, **_: Any) -> Any:  # noqa: N803  (boto3's)
+        self.bodies.append(json.loads(body))
+        vectors = [[3.0, 4.0 + len(text)] for text in self.bodies[-1].get("texts", [""])]
+        made: dict[str, Any] = {"embedding": vectors[0]}
+        if "cohere" in modelId:
+            made = {"embeddings": {"float": vectors} if "v4" in modelId else vectors}
+        return {"body": io.BytesIO(json.dumps(made).encode())}
+
+
+@pytest.mark.parametrize("name", EMBEDDERS)
+def test_a_model_is_asked_and_understood_as_langchain_does(name: str) -> None:
+    spec, ours, theirs = EMBEDDERS[name], Answering(), Answering()
+    embedder = BedrockEmbedder(ours, spec, parallel=1)
+    langchain = BedrockEmbeddings(
+        client=theirs,
+        model_id=spec.model_id,
+        provider=spec.provider,
+        dimensions=spec.dimensions,
+        normalize=True,
+    )
+    texts = ["The rent\nis due.", "Cats sleep."]
+
+    vectors, question = embedder.embed_all(texts), embedder.embed_question("When\n?")
+
+    assert vectors == [pytest.approx(vector) for vector in langchain.embed_documents(texts)]
+    assert question == pytest.approx(langchain.embed_query("When\n?"))
+    assert ours.bodies == theirs.bodies
+
+
+def test_a_vector_of_zeros_stays_one() -> None:
+    assert BedrockEmbedder(Zeros(), TITAN, 1).embed_all(["  "]) == [[0.0, 0.0]]
+
+
+class Zeros:
+    """Like Titan, for a text that has no words."""
+
+    def invoke_model(self, **_: Any) -> Any:
+        return {"body": io.BytesIO(b'{"embedding": [0.0, 0.0]}')}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from askbucket.answer.question_embedder import TracedEmbedder
 from askbucket.answer.rerank import Judged
 from askbucket.answer.sourcing import Sourcing
 from askbucket.bill import billed, charge
-from askbucket.embedders import EMBEDDERS, TITAN, TokenCount
+from askbucket.embedders import EMBEDDERS, TITAN, BedrockEmbedder
 from askbucket.errors import Unfinished
 from askbucket.models import Hit, Usage
 from askbucket.prices import embedding_usd
@@ -133,20 +134,33 @@ def test_a_reply_from_the_cache_costs_what_finding_its_sources_did(caught: Caugh
     assert told(caught) == pytest.approx(answer.usage.usd)
 
 
-def test_questions_asked_at_the_same_time_pay_for_their_own_tokens() -> None:
-    count, together = TokenCount(), Barrier(2)
+class Together:
+    """A Bedrock client that answers two calls at once, each with as many tokens as letters."""
 
-    def tokens(number: int) -> int:
-        before = count.here
-        together.wait()  # both have begun
-        header = {"x-amzn-bedrock-input-token-count": str(number)}
-        count({"ResponseMetadata": {"HTTPHeaders": header}})
-        together.wait()  # both have been counted
-        return count.here - before
+    def __init__(self) -> None:
+        self._both = Barrier(2)
+
+    def invoke_model(self, *, body: str, **_: Any) -> Any:
+        self._both.wait()
+        tokens = len(json.loads(body)["inputText"])
+        headers = {"x-amzn-bedrock-input-token-count": str(tokens)}
+        return {
+            "body": io.BytesIO(b'{"embedding": [1.0]}'),
+            "ResponseMetadata": {"HTTPHeaders": headers},
+        }
+
+
+def test_questions_asked_at_the_same_time_pay_for_their_own_tokens() -> None:
+    embedder = BedrockEmbedder(Together(), EMBEDDERS[TITAN], 1)
+
+    def tokens(text: str) -> int:
+        with billed() as bill:
+            embedder.embed_question(text)
+        return bill.usage.input_tokens
 
     with ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(tokens, (3, 40))) == [3, 40]
-    assert count.tokens == 43
+        assert list(pool.map(tokens, ("abc", "x" * 40))) == [3, 40]
+    assert embedder.tokens == 43
 
 
 def test_a_bill_has_what_was_spent_inside_and_none_from_before_or_after() -> None:

@@ -1,23 +1,22 @@
-"""Embedding models as a table, and the one way to call them: langchain-aws's BedrockEmbeddings."""
+"""Embedding models as a table, and the one way to ask them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from threading import Lock, local
+from threading import Lock
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
-from langchain_aws import BedrockEmbeddings
 
 from askbucket.bill import charge
+from askbucket.embedding_calls import Embedded, Purpose, cohere_body, embedded, titan_body
 from askbucket.errors import TooLarge, TryAgain
 from askbucket.models import Usage
 from askbucket.prices import embedding_usd
 
-TOKENS_HEADER = "x-amzn-bedrock-input-token-count"
 REFUSALS = {"AccessDeniedException", "ResourceNotFoundException", "ValidationException"}
 TOO_LONG = re.compile(
     r"too many (input )?tokens|too long|max(imum)? ?(input|length)|token limit", re.I
@@ -107,27 +106,16 @@ class Embedder(Protocol):
 class BedrockEmbedder:
     """A Bedrock embedding model, or whatever answers at the Bedrock runtime endpoint."""
 
-    def __init__(
-        self,
-        client: object,
-        spec: EmbedderSpec,
-        parallel: int,
-        counted: TokenCount | None = None,
-    ) -> None:
+    def __init__(self, client: Any, spec: EmbedderSpec, parallel: int) -> None:
         self.spec = spec
+        self._client = client
         self._parallel = parallel
-        self._counted = counted or TokenCount()
-        self._model = BedrockEmbeddings(
-            client=client,
-            model_id=spec.model_id,
-            provider=spec.provider,
-            dimensions=spec.dimensions,
-            normalize=True,
-        )
+        self._tokens = 0
+        self._counting = Lock()
 
     @property
     def tokens(self) -> int:
-        return self._counted.tokens
+        return self._tokens
 
     def embed_all(self, texts: Sequence[str]) -> list[list[float] | TryAgain | None]:
         """As many texts to a call as the model takes; those too long to be sent are not sent."""
@@ -149,38 +137,44 @@ class BedrockEmbedder:
         return outcomes
 
     def embed_question(self, text: str) -> list[float]:
-        before = self._counted.here
         try:
             if not self.spec.surely_fits(text):
                 raise TooLongForEmbedder
-            vector: list[float] = self._asked(lambda: self._model.embed_query(text))
+            asked = self._asked([text], "search_query")
         except TooLongForEmbedder as error:
             raise TooLarge(
                 f"the question is longer than {self.spec.model_id} takes; ask it in fewer words"
             ) from error
-        tokens = self._counted.here - before
-        charge(Usage(tokens, usd=embedding_usd(self.spec.model_id, tokens)))
-        return vector
+        charge(Usage(asked.tokens, usd=embedding_usd(self.spec.model_id, asked.tokens)))
+        return asked.vectors[0]
 
     def _embed_batch(self, texts: list[str]) -> list[list[float] | None]:
         """One vector for each text, None for those too long. A refusal does not say which text was
         meant, so that halves are tried."""
         try:
-            return list(self._asked(lambda: self._model.embed_documents(texts)))
+            return list(self._asked(texts, "search_document").vectors)
         except TooLongForEmbedder:
             if len(texts) == 1:
                 return [None]
             half = len(texts) // 2
             return self._embed_batch(texts[:half]) + self._embed_batch(texts[half:])
 
-    def _asked(self, ask: Callable[[], Any]) -> Any:
+    def _asked(self, texts: Sequence[str], purpose: Purpose) -> Embedded:
         """Raises TooLongForEmbedder or TryAgain."""
         try:
-            return ask()
+            made = embedded(self._client, self.spec.model_id, self._body(texts, purpose))
         except ClientError as error:
             raise self._fault(error) from error
         except BotoCoreError as error:
             raise TryAgain(f"the embedding model cannot be reached: {error}") from error
+        with self._counting:
+            self._tokens += made.tokens
+        return made
+
+    def _body(self, texts: Sequence[str], purpose: Purpose) -> dict[str, Any]:
+        if self.spec.provider == "cohere":
+            return cohere_body(texts, purpose, self.spec.model_id, self.spec.dimensions)
+        return titan_body(texts, self.spec.dimensions)
 
     def _fault(self, error: ClientError) -> Exception:
         code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
@@ -192,35 +186,6 @@ class BedrockEmbedder:
                 "(is it enabled for this account and region?)"
             )
         return TryAgain(f"the embedding model is busy: {message}")
-
-
-class TokenCount:
-    """The tokens that replies of a boto3 client tell of in their headers: LangChain drops them."""
-
-    def __init__(self) -> None:
-        self.tokens = 0
-        self._lock = Lock()
-        self._own = local()
-
-    @property
-    def here(self) -> int:
-        """Those of calls from this thread: other questions may be asked meanwhile."""
-        return int(getattr(self._own, "tokens", 0))
-
-    @classmethod
-    def of(cls, client: Any) -> TokenCount:
-        """A count of all that this client's models embed from now on."""
-        counted = cls()
-        client.meta.events.register("after-call.bedrock-runtime.InvokeModel", counted)
-        return counted
-
-    def __call__(self, parsed: Mapping[str, Any], **_: Any) -> None:
-        """botocore's `after-call`, in the thread of the call."""
-        told = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get(TOKENS_HEADER, "")
-        if told.isdecimal():
-            self._own.tokens = self.here + int(told)
-            with self._lock:
-                self.tokens += int(told)
 
 
 def _outcomes(

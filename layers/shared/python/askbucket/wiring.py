@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from askbucket.artifacts import Artifacts
 from askbucket.bucket import Bucket
 from askbucket.clock import now_ms
-from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec, TokenCount
+from askbucket.embedders import EMBEDDERS, BedrockEmbedder, EmbedderSpec
 from askbucket.errors import Forbidden, TryAgain
 from askbucket.log import event as log
 from askbucket.manifest import Manifest
@@ -77,8 +77,8 @@ def artifacts() -> Artifacts:
 
 @once
 def embedder() -> BedrockEmbedder:
-    runtime, of = client("bedrock-runtime"), settings()
-    return BedrockEmbedder(runtime, embedder_spec(of), of.embed_parallel, TokenCount.of(runtime))
+    of = settings()
+    return BedrockEmbedder(client("bedrock-runtime"), embedder_spec(of), of.embed_parallel)
 
 
 def embedder_spec(of: Settings) -> EmbedderSpec:
