@@ -20,9 +20,10 @@ from botocore.validate import ParamValidator
 
 from local.bedrock.blocking import guarded_text
 from local.bedrock.errors import invalid, malformed
-from local.bedrock.extractive import LEAST_EVIDENCE, Answer, answer
+from local.bedrock.extractive import Answer, answer
 from local.bedrock.minilm import MiniLM, tokens
 from local.bedrock.quoting import Source
+from local.bedrock.support import LEAST_EVIDENCE
 from local.bedrock.tasks import said_to
 
 _CONTEXT = re.compile(r"<context>(.*?)</context>\n?", re.DOTALL)  # what a source stands under

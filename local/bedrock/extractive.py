@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from local.bedrock import rows
+from local.bedrock.asking import YEAR, Asked, asked_of
 from local.bedrock.bm25 import bm25_scores, terms
 from local.bedrock.disagreement import in_order_of_age
 from local.bedrock.minilm import Vector
-from local.bedrock.quoting import Quote, Source
-from local.bedrock.sentences import is_heading, sentences
+from local.bedrock.quoting import Quote, Source, searched
+from local.bedrock.sentences import is_heading, is_title
+from local.bedrock.statements import Statement, statements
+from local.bedrock.support import LEAST_EVIDENCE, support
 
 REFUSAL = "NOT_IN_DOCUMENTS"
 MOST_SENTENCES = 3
@@ -24,15 +27,14 @@ MONTHS = frozenset(
     for term in terms(name)
 )
 COSINE_WEIGHT = 0.6
-HEADING_WEIGHT = 0.7  # a heading is near many questions and answers few
+HEADING_WEIGHT = 0.6  # a heading is near many questions and answers few
+OTHER_TIME_WEIGHT = 0.8  # what tells of other years than the question
+NO_FIGURE_WEIGHT = 0.7  # of what has none where one is asked for
+ROW_WEIGHT = 0.2  # x the share of a row's label that a question for a figure holds
+RANK_LOSS = 0.02  # for every source above its own, as sources come best first
 LEAST_SHARE = 0.7  # of the first sentence's score; a weaker second or third is left out
+LEAST_SHARE_BESIDE_FIGURE = 0.85  # the same where the first has the figure asked for
 SAME_WORDS = 0.8  # share of the shorter sentence's words that the other has too
-
-# Evidence is the best cosine + 0.4 x the share of the question's words in the best three sentences.
-# Every second question of XQuAD-en (393): refuses 5.6 % with the answer at hand, 69 % with only its
-# paragraph taken out, 98 % with its article taken out.
-COVERAGE_WEIGHT = 0.4
-LEAST_EVIDENCE = 0.745
 
 Embed = Callable[[str], Vector]  # text to unit vector
 
@@ -49,68 +51,95 @@ class Answer:
 
 
 def answer(question: str, sources: Iterable[Source], embed: Embed) -> Answer:
-    candidates = [quote for source in sources for quote in _candidates(source, question)]
-    ranked = _ranked(question, [c for c in candidates if _says_something(c.text, question)], embed)
+    sources = list(sources)
+    asked = asked_of(question, " ".join(source.name for source in sources))
+    candidates = [quote for source in sources for quote in _candidates(source, asked)]
+    ranked = _ranked(asked, candidates, embed)
     if not ranked:
         return Answer((), evidence=0.0)
-    chosen = in_order_of_age(_of_the_row_named(_chosen(ranked), question))
-    evidence = _evidence(question, ranked)
-    return Answer(chosen if evidence >= LEAST_EVIDENCE else (), round(evidence, 4))
+    chosen = _of_the_row_named(_chosen(ranked, asked), question)
+    evidence = support(asked, ranked, chosen, sources)
+    told = in_order_of_age(chosen) if evidence >= LEAST_EVIDENCE else ()
+    return Answer(told, round(evidence, 4))
 
 
-def _candidates(source: Source, question: str) -> list[Quote]:
-    header = rows.header_of(source.context, source.text)
+def _candidates(source: Source, asked: Asked) -> list[Quote]:
+    headings = source.place.casefold()
     return [
-        Quote(source, text, rows.said(text, header, question))
-        for text in sentences(source.text)
-        if not rows.is_header(text, header)
+        _quote(source, each, asked)
+        for each in statements(source.text, source.context)
+        if each.text.casefold() not in headings and _says_something(each.text, asked)
     ]
 
 
-def _says_something(sentence: str, question: str) -> bool:
+def _quote(source: Source, statement: Statement, asked: Asked) -> Quote:
+    if statement.is_row:
+        return Quote(source, statement.text, rows.said(statement, asked), statement)
+    return Quote(source, statement.text, statement.text)
+
+
+def _says_something(sentence: str, asked: Asked) -> bool:
     """Words that are no date, and if it is only a heading, one that the question does not hold
     already; what ends in a colon only says that something follows."""
     words = {term for term in terms(sentence) if not _is_number(term)} - MONTHS
     if sentence.endswith(":"):
         return False
-    return bool(words - set(terms(question)) if is_heading(sentence) else words)
+    return bool(words - asked.terms - rows.NAMELY if is_heading(sentence) else words)
 
 
-def _ranked(question: str, candidates: Sequence[Quote], embed: Embed) -> list[Quote]:
+def _ranked(asked: Asked, candidates: Sequence[Quote], embed: Embed) -> list[Quote]:
     """The candidates with their scores, best first, equals in the order of the sources."""
-    if not candidates or not terms(question):
+    if not candidates or not asked.terms:
         return []
-    about = embed(question)
+    about = embed(asked.text)
     cosines = [float(embed(c.said) @ about) for c in candidates]
-    lexical = bm25_scores(terms(question), [_searched(c) for c in candidates])
+    lexical = bm25_scores(sorted(asked.terms), [searched(c) for c in candidates])
     best = max(lexical) or 1.0
+    ranks = {each: at for at, each in enumerate(dict.fromkeys(c.source for c in candidates))}
     scored = [
-        replace(c, cosine=cosine, score=_score(c.text, cosine, words / best))
+        replace(
+            c,
+            cosine=cosine,
+            score=_score(c, cosine, words / best, asked) - RANK_LOSS * ranks[c.source],
+        )
         for c, cosine, words in zip(candidates, cosines, lexical, strict=True)
     ]
     return sorted(scored, key=lambda quote: -quote.score)
 
 
-def _searched(quote: Quote) -> tuple[str, ...]:
-    """A row leaves to its table's name and to the headings what it is about."""
-    place = quote.source.place if rows.BAR in quote.text else ""
-    return terms(f"{quote.said} {place}")
-
-
-def _score(sentence: str, cosine: float, lexical: float) -> float:
+def _score(quote: Quote, cosine: float, lexical: float, asked: Asked) -> float:
     score = COSINE_WEIGHT * cosine + (1 - COSINE_WEIGHT) * lexical
-    return score * HEADING_WEIGHT if is_heading(sentence) else score
+    if _is_of_another_time(quote, asked):
+        score *= OTHER_TIME_WEIGHT
+    if asked.wants_figure():
+        score *= 1.0 if asked.has_figure(quote.text) else NO_FIGURE_WEIGHT
+        score += ROW_WEIGHT * rows.share_asked(quote.row, asked) if quote.row else 0.0
+    return score * HEADING_WEIGHT if is_title(quote.text) else score
 
 
-def _chosen(ranked: Sequence[Quote]) -> tuple[Quote, ...]:
+def _is_of_another_time(quote: Quote, asked: Asked) -> bool:
+    """Whether it names years, or else its document does, and none that the question asks of.
+
+    A sentence may tell another day of the year that its document is about; a row tells its years.
+    """
+    told, named = YEAR.findall(quote.said), YEAR.findall(quote.source.document)
+    years = told if quote.row and told else [*told, *named]
+    return bool(asked.years and years) and asked.times.isdisjoint(years)
+
+
+def _chosen(ranked: Sequence[Quote], asked: Asked) -> tuple[Quote, ...]:
     """The best sentences that are not much weaker than the first, none said twice.
 
     A sentence cut off at its source's edge gives way to the whole one of an overlapping source.
     """
     chosen: list[Quote] = []
+    told = asked.wants_figure() and asked.has_figure(ranked[0].text)
+    least = ranked[0].score * (LEAST_SHARE_BESIDE_FIGURE if told else LEAST_SHARE)
     for quote in ranked:
-        if len(chosen) == MOST_SENTENCES or quote.score < LEAST_SHARE * ranked[0].score:
+        if len(chosen) == MOST_SENTENCES or quote.score < least:
             break
+        if chosen and (is_title(quote.text) or _is_of_another_time(quote, asked)):
+            continue
         twin = next((i for i, other in enumerate(chosen) if _same(quote, other)), None)
         if twin is None:
             chosen.append(quote)
@@ -121,13 +150,10 @@ def _chosen(ranked: Sequence[Quote]) -> tuple[Quote, ...]:
 
 def _of_the_row_named(chosen: Sequence[Quote], question: str) -> Sequence[Quote]:
     """Without a table's other rows, where the question names one of its rows."""
-    tables = {quote.source for quote in chosen if rows.is_named(quote.text, question)}
+    named = [quote for quote in chosen if quote.row and rows.is_named(quote.row, question)]
+    tables = {quote.source for quote in named}
     return [
-        quote
-        for quote in chosen
-        if rows.BAR not in quote.text
-        or quote.source not in tables
-        or rows.is_named(quote.text, question)
+        quote for quote in chosen if not quote.row or quote.source not in tables or quote in named
     ]
 
 
@@ -140,9 +166,3 @@ def _same(one: Quote, other: Quote) -> bool:
 
 def _is_number(term: str) -> bool:
     return term[0].isdigit()
-
-
-def _evidence(question: str, ranked: Sequence[Quote]) -> float:
-    asked = set(terms(question))
-    said = {term for quote in ranked[:MOST_SENTENCES] for term in _searched(quote)}
-    return max(q.cosine for q in ranked) + COVERAGE_WEIGHT * len(asked & said) / len(asked)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from local.bedrock.bm25 import terms
+from local.bedrock.statements import Statement
+
+WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,11 @@ class Source:
         """The title and the headings."""
         return self.context.partition("\n")[0]
 
+    @property
+    def name(self) -> str:
+        """The words of the document's key."""
+        return " ".join(WORD.findall(self.document))
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -29,6 +40,7 @@ class Quote:
     source: Source
     text: str
     said: str
+    row: Statement | None = None  # where it is one of a table
     cosine: float = 0.0
     score: float = 0.0
 
@@ -40,3 +52,10 @@ class Quote:
         if self.said == self.text or '"' in self.text:
             return f"{self.text} [{self.marker}]"
         return f'{self.said} [{self.marker}: "{self.text}"]'
+
+
+def searched(quote: Quote) -> tuple[str, ...]:
+    """Its terms, with those of its document's name, which it need not repeat. A row leaves to its
+    table's name and to the headings what it is about."""
+    place = quote.source.place if quote.row else ""
+    return terms(f"{quote.said} {place} {quote.source.name}")

@@ -1,67 +1,105 @@
-"""Rows of a table said with the names of their columns."""
+"""Rows of a table said with the names of their columns, of those alone that a question asks for."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Sequence, Set
 
+from local.bedrock.asking import Asked
 from local.bedrock.bm25 import terms
+from local.bedrock.statements import FIGURE, YEAR, Statement
 
-BAR = " | "
-RULE = re.compile(r"^-+(?: \| -+)*$")
-FIGURE = re.compile(r"\d")
-YEAR = re.compile(r"(?:19|20)\d\d")
-DATE = re.compile(r"(?:[A-Z][a-z]+ \d{1,2},?)|(?:19|20)\d\d")
+QUARTER = re.compile(r"three months|quarter", re.IGNORECASE)
+NAMED = re.compile(r"^([^:]*[^\W\d_][^:]*): (.+)$")  # a cell that carries its column's name
+# What is told in no currency's thousands: shares, rates, and counts of days.
+NO_AMOUNT = re.compile(r"%|\b(?:per|percent\w*|rates?|ratio|margin|days|average)\b", re.IGNORECASE)
 
+# What a company's name has beside its words.
+NAMELY = frozenset(
+    terms(
+        "inc incorporated corp corporation company plc ltd llc gmbh ag international group"
+        " consolidated subsidiaries"
+    )
+)
 
-def cells_of(row: str) -> list[str]:
-    """One for text that is no row."""
-    return [cell.strip() for cell in row.split(BAR.strip())] if BAR in row else [row]
-
-
-def header_of(context: str, text: str) -> list[str]:
-    """The names of the columns: the row above the rule in the context, or else the text's first
-    row if it holds no figure but years. Empty where there is neither."""
-    above = context.splitlines()
-    rules = [at for at, line in enumerate(above) if RULE.match(line.strip()) and at]
-    if rules:
-        return cells_of(above[rules[-1] - 1])
-    rows = [line for line in text.splitlines() if BAR in line]
-    first = cells_of(rows[0]) if rows else []
-    return first if not FIGURE.search(YEAR.sub("", "".join(first))) else []
+Pair = tuple[str, str]
 
 
-def said(row: str, header: Collection[str], question: str) -> str:
-    """`Boat shed B: Rent 255 pounds, Deposit 510 pounds`; only the columns that the question
-    names, if it names any. The row itself where its columns have no names that can be told."""
-    label, *values = cells_of(row)
-    _, *names = header or ("",)
-    if not (label and values and len(names) == len(values)) or _hold_figures(names):
-        return row
-    pairs = [(name, value) for name, value in zip(names, values, strict=True) if value]
-    asked = set(terms(question)) - set(terms(label))
-    named = [pair for pair in pairs if asked & set(terms(pair[0]))]
-    told = ", ".join(_told(name, value) for name, value in named or pairs)
-    return f"{label}: {told}" if told else row
+def said(row: Statement, asked: Asked) -> str:
+    """`Boat shed B: Rent 255 pounds, Deposit 510 pounds`: the columns of the years and the words
+    that the question names, if it names any, and the unit of the table.
+
+    As it stands where its columns have no names that can be told.
+    """
+    label, pairs = _label(row), _pairs(row)
+    if not label or not pairs or FIGURE.search(YEAR.sub("", " ".join(name for name, _ in pairs))):
+        return row.text
+    told = ", ".join(_told(*pair) for pair in _asked_for(pairs, asked, label))
+    return f"{_headed(row, label, NAMELY | set(terms(asked.names)))}: {told}{_unit(row, told)}"
 
 
-def is_header(row: str, header: Collection[str]) -> bool:
-    """The header known, or a row whose only figures are years and days."""
-    if header and cells_of(row) == list(header):
-        return True
-    return bool(BAR in row and YEAR.search(row)) and not FIGURE.search(DATE.sub("", row))
-
-
-def is_named(row: str, question: str) -> bool:
+def is_named(row: Statement, question: str) -> bool:
     """Whether the question names the row, word for word."""
-    label = " ".join(cells_of(row)[0].casefold().split())
-    return BAR in row and bool(label) and label in " ".join(question.casefold().split())
+    label = " ".join(row.cells[0].casefold().split()) if row.is_row else ""
+    return bool(label) and label in " ".join(question.casefold().split())
+
+
+def share_asked(row: Statement, asked: Asked) -> float:
+    """Of the label's words, those that the question holds: how much it asks for this row."""
+    words = set(terms(row.cells[0])) - asked.years
+    return len(words & asked.terms) / len(words) if words else 0.0
+
+
+def _label(row: Statement) -> str:
+    named = NAMED.match(row.cells[0])
+    return named[2] if named and _is_record(row) else row.cells[0]
+
+
+def _is_record(row: Statement) -> bool:
+    return all(NAMED.match(cell) for cell in row.cells)
+
+
+def _pairs(row: Statement) -> list[Pair]:
+    """Names and values, those without a value left out; one value needs no name."""
+    values = row.cells[1:]
+    filled = [value for value in values if value]
+    if _is_record(row):
+        return [(found[1], found[2]) for cell in values if (found := NAMED.match(cell))]
+    if row.columns:
+        return [pair for pair in zip(row.columns, values, strict=True) if pair[1]]
+    return [("", filled[0])] if len(filled) == 1 else []
+
+
+def _asked_for(pairs: Sequence[Pair], asked: Asked, label: str) -> Sequence[Pair]:
+    of_year = [pair for pair in pairs if asked.times & set(YEAR.findall(pair[0]))] or pairs
+    of_time = _of_period(of_year, asked)
+    shared = _shared([name for name, _ in pairs])
+    words = asked.terms - shared - set(terms(label)) - asked.times - asked.named
+    return [pair for pair in of_time if words & set(terms(pair[0]))] or of_time
+
+
+def _of_period(pairs: Sequence[Pair], asked: Asked) -> Sequence[Pair]:
+    """Quarters or whole years, where there are both."""
+    return [
+        pair for pair in pairs if bool(QUARTER.search(pair[0])) == asked.of_a_quarter()
+    ] or pairs
+
+
+def _headed(row: Statement, label: str, names: Set[str]) -> str:
+    """The label behind its section, unless that says no more than it and the document's name."""
+    more = set(terms(row.section)) - set(terms(label)) - names
+    return f"{row.section}, {label}" if more else label
 
 
 def _told(name: str, value: str) -> str:
     return f"{value} ({name})" if FIGURE.search(name) else f"{name} {value}".strip()
 
 
-def _hold_figures(names: Collection[str]) -> bool:
-    """Other than years: they would be taken for the row's."""
-    return any(FIGURE.search(YEAR.sub("", name)) for name in names)
+def _unit(row: Statement, told: str) -> str:
+    rated = NO_AMOUNT.search(f"{row.section} {row.cells[0]} {told}")
+    return f", {row.unit}" if row.unit and not rated and FIGURE.search(told) else ""
+
+
+def _shared(names: Sequence[str]) -> set[str]:
+    """What all of several names say."""
+    return set.intersection(*(set(terms(name)) for name in names)) if len(names) > 1 else set()

@@ -11,9 +11,15 @@ FULL_SHARE = 0.7  # of the longest line; a shorter one ended before the column d
 ENDINGS = ".!?。！？؟:;"
 LEAD_INS = ("?", "？", "؟", ":", "：")
 HEADING_WORDS = 8
+LITTLE = 3  # letters of a word that titles leave small
 HYPHENS = "-\u2010\u00ad"
 
-_ROW = re.compile(r"\t|\||\S {2,}\S+ {2,}\S|(?:[$€£(]?\d[\d.,]*%?\)?\s+){2,}")
+BAR = " | "  # between the cells of a row
+
+_ROW = re.compile(r"\t|\||\S {2,}\S+ {2,}\S|(?:[$€£(]?\d(?:[\d.,]*\d)?%?\)?\s+){2,}")
+_MONTH = re.compile(
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)$"
+)
 _ITEM = re.compile(r"\s*(?:[-–—•*·▪●○■]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)])\s")
 _STATES = re.compile(r"[\d.!?:;|\t。！？؟]|\S {2,}\S")
 _END = re.compile(
@@ -31,11 +37,12 @@ def sentences(text: str) -> list[str]:
     """The sentences of `text` in order, white space runs turned into one space, none empty.
 
     A question or a label with its colon takes the sentence after it along: alone it says nothing.
+    Not a row, which has a label of its own.
     """
     found: list[str] = []
     leads_in = False
-    for sentence in (piece for passage in _passages(text) for piece in _split(passage)):
-        if leads_in:
+    for sentence in (piece for passage in _passages(text) for piece in split(passage)):
+        if leads_in and BAR not in sentence:
             found[-1] += " " + sentence
         else:
             found.append(sentence)
@@ -48,6 +55,15 @@ def is_heading(sentence: str) -> bool:
     return len(sentence.split()) <= HEADING_WORDS and not _STATES.search(
         sentence.strip("0123456789. ")
     )
+
+
+def is_title(sentence: str) -> bool:
+    """A heading, or words that all begin with a capital: a name, a running title."""
+    if is_heading(sentence):
+        return True
+    words = [word for word in sentence.split() if len(word) > LITTLE and word[0].isalpha()]
+    named = bool(words) and not any(word[0].islower() for word in words)
+    return named and BAR not in sentence and sentence[-1] not in ".!?。"
 
 
 def _passages(text: str) -> list[str]:
@@ -67,8 +83,10 @@ def _continues(before: str, line: str, full: float) -> bool:
     """Whether `line` goes on with what `before` left open; `full`: length of a full line."""
     if not before or not line or before[-1] in ENDINGS:
         return False
+    if line[0] in ".,;)" or (line[0].isdigit() and _MONTH.search(before)):
+        return True
     if not any(map(str.isalpha, line)):  # a figure below its label, as in forms and receipts
-        return len(before.split()) <= HEADING_WORDS
+        return len(before.split()) <= HEADING_WORDS and "|" not in before + line
     if _ITEM.match(line) or _is_row(before) or _is_row(line):
         return False
     return line[0].islower() or before[-1] in HYPHENS or len(before) >= full
@@ -79,7 +97,10 @@ def _is_row(line: str) -> bool:
     return _ROW.search(line.strip() + " ") is not None
 
 
-def _split(passage: str) -> list[str]:
+def split(passage: str) -> list[str]:
+    """The sentences of a text without line breaks; a row stays whole."""
+    if BAR in passage:
+        return [passage]
     found: list[str] = []
     start = 0
     for end in _END.finditer(passage):

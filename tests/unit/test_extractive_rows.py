@@ -7,12 +7,14 @@ import pytest
 from askbucket.answer.citations import cited
 from askbucket.answer.prompt import user_message
 from askbucket.models import Hit
+from local.bedrock.asking import asked_of
 from local.bedrock.converse import parsed_prompt
 from local.bedrock.disagreement import age, in_order_of_age
 from local.bedrock.extractive import answer
 from local.bedrock.minilm import MiniLM
 from local.bedrock.quoting import Quote, Source
-from local.bedrock.rows import header_of, said
+from local.bedrock.rows import said
+from local.bedrock.statements import statements
 from tests.unit.answer.parts import hit
 
 HEADER = ["Shed", "Area", "Rent", "Deposit"]
@@ -31,39 +33,84 @@ def answered(model: MiniLM, question: str, *hits: Hit) -> str:
 
 
 @pytest.mark.parametrize(
-    ("context", "text", "header"),
+    ("header", "question", "sentence"),
     [
-        ("Title > Sheds\nAll sheds\nShed | Rent\n--- | ---", "a | 1", ["Shed", "Rent"]),
-        ("Title", "Item | 2022 | 2021\nSales | 5 | 6", ["Item", "2022", "2021"]),
-        ("Title", "Sales | 5 | 6\nCosts | 7 | 8", []),
-        ("Title", "No table.", []),
-        ("", "", []),
-    ],
-)
-def test_columns_are_named_by_the_context_or_the_first_row(
-    context: str, text: str, header: list[str]
-) -> None:
-    assert header_of(context, text) == header
-
-
-@pytest.mark.parametrize(
-    ("row", "header", "question", "sentence"),
-    [
-        (ROW, HEADER, "deposit for boat shed B", "Boat shed B: Deposit 510 pounds"),
-        (ROW, HEADER, "tell me of boat shed B",
+        (HEADER, "deposit for boat shed B", "Boat shed B: Deposit 510 pounds"),
+        (HEADER, "tell me of boat shed B",
          "Boat shed B: Area 95 m2, Rent 255 pounds, Deposit 510 pounds"),
-        (ROW, HEADER[:3], "deposit", ROW),
-        (ROW, [], "deposit", ROW),
-        (ROW, ["", "Area", "in 30 days", "Deposit"], "area", ROW),
-        ("Sales | 5 | 6", ["", "2022", "2021"], "sales in 2021", "Sales: 6 (2021)"),
-        ("Sales | | 6", ["", "2022", "2021"], "sales", "Sales: 6 (2021)"),
-        ("No row.", HEADER, "row", "No row."),
+        (HEADER[:3], "deposit", ROW),
+        ([], "deposit", ROW),
+        (["", "Area", "in 30 days", "Deposit"], "area", ROW),
     ],
 )  # fmt: skip
 def test_a_row_is_said_with_the_names_of_the_columns_asked_for(
-    row: str, header: list[str], question: str, sentence: str
+    header: list[str], question: str, sentence: str
 ) -> None:
-    assert said(row, header, question) == sentence
+    (row,) = statements(ROW, f"Title\n{' | '.join(header)}\n--- | ---" if header else "")
+    assert said(row, asked_of(question)) == sentence
+
+
+STATEMENT = """CONSOLIDATED STATEMENTS OF OPERATIONS
+(In thousands, except per share data)
+| Three Months Ended | | Twelve Months Ended
+| December 31, | December 31, | December 31, | December 31,
+| 2022 | 2021 | 2022 | 2021
+Revenue:
+Rooms | 700 | 600 | $ 3,057 | $ 1,690
+Total revenue | 800 | 700 | 3,800 | 1,900
+Dividends per share | 0.10 | 0.20 | 0.40 | 0.80"""
+
+
+@pytest.mark.parametrize(
+    ("label", "question", "sentence"),
+    [
+        ("Rooms", "rooms revenue in FY2022",
+         "Revenue, Rooms: $ 3,057 (Twelve Months Ended December 2022), in thousands"),
+        ("Rooms", "rooms revenue in the fourth quarter of 2021",
+         "Revenue, Rooms: 600 (Three Months Ended December 2021), in thousands"),
+        ("Rooms", "By how much did rooms revenue grow in 2022?",
+         "Revenue, Rooms: $ 3,057 (Twelve Months Ended December 2022),"
+         " $ 1,690 (Twelve Months Ended December 2021), in thousands"),
+        ("Total revenue", "total revenue of 2021",
+         "Total revenue: 1,900 (Twelve Months Ended December 2021), in thousands"),
+        ("Dividends per share", "dividends per share in 2021",
+         "Dividends per share: 0.80 (Twelve Months Ended December 2021)"),
+    ],
+)  # fmt: skip
+def test_the_year_and_the_period_asked_choose_the_column(
+    label: str, question: str, sentence: str
+) -> None:
+    row = next(each for each in statements(STATEMENT) if each.cells[:1] == (label,))
+    assert said(row, asked_of(question)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("(Millions) | 2022 | | 2021 |\nDividends paid | | (3,369) | | (3,420)",
+         "Dividends paid: (3,420) (2021), in millions"),
+        ("In all (in millions): | 2022 | 2021 | Change\nSlots win % | | 9.4 % | 9.2 %",
+         "Slots win %: 9.2 % (2021)"),
+        ("Three months ended Twelve months ended\n2022 2021 2022 2021\nNet sales $ 5 $ 6 $ 20 $ 24",
+         "Net sales: $ 24 (Twelve months ended 2021)"),
+        ("Article: K-1 | Name: Seal | Price excl. VAT (EUR): 98.60",
+         "K-1: Name Seal, Price excl. VAT (EUR) 98.60"),
+        ("Data | Kept\nDonations | seven years", "Donations: Kept seven years"),
+        ("How long\nBookings | 18 months", "How long, Bookings: 18 months"),
+    ],
+)  # fmt: skip
+def test_tables_of_other_shapes_are_read(text: str, sentence: str) -> None:
+    assert said(statements(text)[-1], asked_of("What was it in 2021?")) == sentence
+
+
+def test_a_row_tells_the_section_it_stands_in() -> None:
+    text = "North America\nNet sales | 5 | 6\nAWS\nNet sales | 7 | 8\nTotal | 12 | 14\nTax | 1 | 1"
+    assert [(each.text, each.section) for each in statements(text) if each.is_row] == [
+        ("Net sales | 5 | 6", "North America"),
+        ("Net sales | 7 | 8", "AWS"),
+        ("Total | 12 | 14", "AWS"),
+        ("Tax | 1 | 1", ""),
+    ]
 
 
 def test_a_row_is_quoted_as_it_stands(model: MiniLM) -> None:

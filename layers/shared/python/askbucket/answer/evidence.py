@@ -25,6 +25,7 @@ YEAR_PREFIX = re.compile(r"^(?:FY|CY)(?=\d)")
 def speak_of(hits: Sequence[Hit], question: str) -> bool:
     """False where more than half of the question's names, years and numbers, and 40 % of its words,
     stand in no source, both in English."""
+    question = _asking(question)
     told = "\n".join(f"{_words(hit.document)} {hit.context} {hit.text}" for hit in hits)
     names = names_of(question)
     if not names or not (_is_english(question) and _is_english(told)):
@@ -32,6 +33,12 @@ def speak_of(hits: Sequence[Hit], question: str) -> bool:
     known = told.translate(FOLDED).casefold()
     held = sum(name in known for name in names)
     return held > LEAST_NAMES * len(names) or _shared(question, told) >= LEAST_WORDS
+
+
+def _asking(question: str) -> str:
+    """Up to its last question mark: what follows tells how to answer."""
+    asking, mark, _ = question.rpartition("?")
+    return asking + mark if mark else question
 
 
 def names_of(question: str) -> list[str]:
