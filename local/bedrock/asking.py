@@ -38,6 +38,17 @@ TIME = re.compile(
     r"|\b(?:what|which) years?\b|\b(?:wann|cuándo|quand)\b|什么时候|哪年",
     re.IGNORECASE,
 )
+WHO = re.compile(r"\b(?:who|whom|whose|wer|wem|wen|quién|quiénes)\b|^qui\b", re.IGNORECASE)
+NAME = re.compile(
+    r"[^\W\d_a-z][\w'’.-]+ (?:[a-z]{1,3} )?[A-ZÀ-ÞА-Я]|(?<=[a-z,] )[A-ZÀ-ÞА-Я]|[\u3040-\u9fff]"
+)
+MONTH = re.compile(
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
+MOMENT = re.compile(
+    r"(?<![\d.,])[12]\d{3}(?![\d,.]\d)|\d{1,2}[:h]\d\d|\d\s?(?:[ap]\.?m\b|Uhr\b|[年月日时点])|\bcentur"
+    r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\b(?:noon|midnight|morning|evening|ago|age)\b"
+)
 DATE = re.compile(r"\b[A-Z][a-z]{2,8} \d{1,2}\b|(?<!\d)(?:19|20)\d\d(?!\d)")
 DAY = re.compile(r"\b[A-Z][a-z]{2,8} \d{1,2}\b")
 FIGURE = re.compile(r"(?<![^\W_])\d|[一二两三四五六七八九十百千万]|\b(?:once|twice)\b")
@@ -83,13 +94,16 @@ class Asked:
         return self.years | (before if self.computed() else frozenset())
 
     def wants_figure(self) -> bool:
-        return any(each.search(self.whole) for each in (AMOUNT, TASK, TIME))
+        return any(each.search(self.whole) for each in (AMOUNT, TASK))
 
-    def has_figure(self, text: str) -> bool:
-        """Whether it has a figure such as is wanted; a date is one only where a time is asked."""
-        if not TIME.search(self.whole):
-            text = DATE.sub("", text)
-        return FIGURE.search(text) is not None or bool(worded(text))
+    def lacks(self, text: str) -> bool:
+        """Whether it asks for a figure, a time or a name, and the text has none."""
+        if TIME.search(self.whole):
+            return not (MOMENT.search(text) or MONTH.search(text))
+        if self.wants_figure():
+            told = DATE.sub("", text)
+            return not (FIGURE.search(told) or worded(told))
+        return bool(WHO.search(self.whole)) and not NAME.search(MONTH.sub("", text))
 
     def of_a_quarter(self) -> bool:
         return QUARTER.search(self.whole) is not None

@@ -29,7 +29,7 @@ MONTHS = frozenset(
 COSINE_WEIGHT = 0.6
 HEADING_WEIGHT = 0.6  # a heading is near many questions and answers few
 OTHER_TIME_WEIGHT = 0.8  # what tells of other years than the question
-NO_FIGURE_WEIGHT = 0.7  # of what has none where one is asked for
+LACKING_WEIGHT = 0.6  # of what has no figure, time or name where one is asked for
 ROW_WEIGHT = 0.2  # x the share of a row's label that a question for a figure holds
 RANK_LOSS = 0.02  # for every source above its own, as sources come best first
 LEAST_SHARE = 0.7  # of the first sentence's score; a weaker second or third is left out
@@ -111,9 +111,10 @@ def _score(quote: Quote, cosine: float, lexical: float, asked: Asked) -> float:
     score = COSINE_WEIGHT * cosine + (1 - COSINE_WEIGHT) * lexical
     if _is_of_another_time(quote, asked):
         score *= OTHER_TIME_WEIGHT
-    if asked.wants_figure():
-        score *= 1.0 if asked.has_figure(quote.text) else NO_FIGURE_WEIGHT
-        score += ROW_WEIGHT * rows.share_asked(quote.row, asked) if quote.row else 0.0
+    if asked.lacks(quote.text):
+        score *= LACKING_WEIGHT
+    if quote.row and asked.wants_figure():
+        score += ROW_WEIGHT * rows.share_asked(quote.row, asked)
     return score * HEADING_WEIGHT if is_title(quote.text) else score
 
 
@@ -133,12 +134,12 @@ def _chosen(ranked: Sequence[Quote], asked: Asked) -> tuple[Quote, ...]:
     A sentence cut off at its source's edge gives way to the whole one of an overlapping source.
     """
     chosen: list[Quote] = []
-    told = asked.wants_figure() and asked.has_figure(ranked[0].text)
+    told = asked.wants_figure() and not asked.lacks(ranked[0].text)
     least = ranked[0].score * (LEAST_SHARE_BESIDE_FIGURE if told else LEAST_SHARE)
     for quote in ranked:
         if len(chosen) == MOST_SENTENCES or quote.score < least:
             break
-        if chosen and (is_title(quote.text) or _is_of_another_time(quote, asked)):
+        if chosen and _is_idle(quote, asked, chosen[0]):
             continue
         twin = next((i for i, other in enumerate(chosen) if _same(quote, other)), None)
         if twin is None:
@@ -146,6 +147,13 @@ def _chosen(ranked: Sequence[Quote], asked: Asked) -> tuple[Quote, ...]:
         elif chosen[twin].text in quote.text:
             chosen[twin] = quote
     return tuple(chosen)
+
+
+def _is_idle(quote: Quote, asked: Asked, first: Quote) -> bool:
+    """Whether it adds nothing to the first: a title, another year's, or without what the first has
+    of what is asked."""
+    lacks = asked.lacks(quote.text) and not asked.lacks(first.text)
+    return lacks or is_title(quote.text) or _is_of_another_time(quote, asked)
 
 
 def _of_the_row_named(chosen: Sequence[Quote], question: str) -> Sequence[Quote]:

@@ -2,8 +2,8 @@
 
 The nearest sentence's cosine + 0.4 x the share of the question's words that the best sentences
 hold, less 0.15 for every name that no source holds, for a year asked of that the answer does not
-tell, and for a figure that is asked for and not there. `python -m evals.refusal` prints what is
-refused by threshold; it was chosen on the halves that it calls `tune`.
+tell, and for a figure, a time or a name that is asked for and not there. `python -m evals.refusal`
+prints what is refused by threshold; it was chosen on the halves that it calls `tune`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def support(
     """At most 1.4. `ranked` are all candidates, best first, `chosen` those of the answer."""
     nearest = max(quote.cosine for quote in ranked)
     lacks = min(len(absent_names(asked, sources)), MOST_NAMES)
-    lacks += _lacks_year(asked, chosen) + _lacks_figure(asked, chosen)
+    lacks += _lacks_year(asked, chosen) + all(asked.lacks(quote.said) for quote in chosen)
     return nearest + COVERAGE_WEIGHT * _coverage(asked, ranked[:COVERING]) - LACK * lacks
 
 
@@ -94,7 +94,3 @@ def _lacks_year(asked: Asked, chosen: Sequence[Quote]) -> bool:
     told = " ".join(f"{q.said} {q.source.document} {q.source.context}" for q in chosen)
     years = set(YEAR.findall(told))
     return bool(asked.years and years) and not asked.years & years
-
-
-def _lacks_figure(asked: Asked, chosen: Sequence[Quote]) -> bool:
-    return asked.wants_figure() and not any(asked.has_figure(quote.said) for quote in chosen)
