@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from askbucket.answer.answering import NO_ANSWER, Answering
+from askbucket.answer.answering import Answering
+from askbucket.answer.no_answer import NO_ANSWER
 from askbucket.answer.prompt import SYSTEM
 from askbucket.answer.question import Question, Scope, Traced
 from askbucket.answer.sourcing import Sourcing

@@ -17,11 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from askbucket.answer.answering import NO_ANSWER, Answering
+from askbucket.answer.answering import Answering
 from askbucket.answer.cache import Cache, Replies
 from askbucket.answer.caches.dynamodb import DynamoDbCache
 from askbucket.answer.caches.redis import REST_SECONDS, RedisCache, connected
 from askbucket.answer.chat import Reply, Stop
+from askbucket.answer.no_answer import NO_ANSWER
 from askbucket.answer.prompts import Prompt
 from askbucket.answer.question import Question, Scope, Traced
 from askbucket.answer.records import Records

@@ -10,6 +10,7 @@ from askbucket.answer.cache import Replies
 from askbucket.answer.chat import Chat, Reply
 from askbucket.answer.citations import cited
 from askbucket.answer.evidence import speak_of
+from askbucket.answer.no_answer import no_answer
 from askbucket.answer.plain import HarmlessStream
 from askbucket.answer.prompt import abstains, user_message, within_budget
 from askbucket.answer.prompts import ANSWER, Prompt, Prompts, as_written
@@ -19,8 +20,6 @@ from askbucket.answer.sourcing import Sources, Sourcing
 from askbucket.answer.stops import HELD_BACK, kept_text
 from askbucket.models import Answer, Hit, Usage
 from askbucket.tracing import Span, Tracer
-
-NO_ANSWER = "The documents do not hold an answer to this question."
 
 
 class Answering:
@@ -60,7 +59,7 @@ class Answering:
             sources = self._sources(question)
             prompt = self._prompt(sources)
             reply = self._replied(question, sources.hits, prompt)
-            answer = self._verified(reply, sources, prompt)
+            answer = self._verified(question, reply, sources, prompt)
             span.end(answer.text)
         return Traced(answer, span.trace_id)
 
@@ -83,7 +82,7 @@ class Answering:
                 else:
                     yield from tokens.add(piece)
             yield from tokens.end()
-            answer = self._verified(reply, sources, prompt)
+            answer = self._verified(question, reply, sources, prompt)
             span.end(answer.text)
         yield Traced(answer, span.trace_id)
 
@@ -141,15 +140,18 @@ class Answering:
             input=messages(prompt.text, user),
         )
 
-    def _verified(self, reply: Reply, sources: Sources, prompt: Prompt) -> Answer:
+    def _verified(
+        self, question: Question, reply: Reply, sources: Sources, prompt: Prompt
+    ) -> Answer:
         """Only sentences whose quotes stand in the sources; none of them: not answered."""
         text = kept_text(reply)
         with self._tracer.span("verification", "guardrail", input=text) as span:
             kept = cited("" if abstains(text) else text, sources.hits, prompt.text)
             span.end(lambda: seen_verification(text, kept, sources.hits))
         answered = bool(kept.citations)
+        nothing = HELD_BACK.get(reply.stop) or no_answer(question.text, sources.hits)
         return Answer(
-            text=kept.text if answered else HELD_BACK.get(reply.stop, NO_ANSWER),
+            text=kept.text if answered else nothing,
             answered=answered,
             citations=kept.citations,
             model=self._chat.model_id,

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
 
-from askbucket.answer.answering import NO_ANSWER
 from askbucket.answer.chat import Reply
+from askbucket.answer.no_answer import NO_ANSWER
 from askbucket.answer.plain import HarmlessStream
 from askbucket.answer.question import Covered, Question, Traced
 from askbucket.answer.retrieval import Retriever
