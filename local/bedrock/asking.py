@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from askbucket.answer.figures import worded
-from askbucket.language import FUNCTION_WORDS, LETTERS, languages_of
+from askbucket.language import ENGLISH, LETTERS, languages_of
 from local.bedrock.bm25 import terms
 from local.bedrock.sentences import split
 
@@ -16,8 +16,9 @@ PREFIXED = re.compile(r"\b(?:FY|CY|[1-4]?Q[1-4]?)\s?'?(?=\d\d)", re.IGNORECASE)
 SHORT_YEAR = re.compile(r"\b(?:FY|CY)\s?'?(\d\d)\b")
 # What is put in brackets or tells how to answer, as analysts do: no document speaks of it.
 TASK = re.compile(
-    r"\([^()]{1,60}\)|,?\s\bin (?:(?:units of )?percents?|(?:USD|US dollars?|dollars?|EUR|GBP)?\s?"
-    r"(?:thousands?|millions?|billions?)|USD)\b[^.?,]*"
+    r"\s?\([^()]{1,60}\)"
+    r"|,?\s\bin (?:(?:units of )?percents?|(?:USD|US dollars?|dollars?|EUR|GBP)?"
+    r"\s?(?:thousands?|millions?|billions?)|USD)\b[^.?,]*"
     r"|,? (?:as|to|with) (?:one|two|three|\d) decimals?(?: places?)?"
     r"|,? (?:according to|from|using) (?:its|the|their) P&L(?: statement)?",
     re.IGNORECASE,
@@ -42,20 +43,20 @@ WHO = re.compile(r"\b(?:who|whom|whose|wer|wem|wen|quién|quiénes)\b|^qui\b", r
 NAME = re.compile(
     r"[^\W\d_a-z][\w'’.-]+ (?:[a-z]{1,3} )?[A-ZÀ-ÞА-Я]|(?<=[a-z,] )[A-ZÀ-ÞА-Я]|[\u3040-\u9fff]"
 )
-MONTH = re.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+MONTHS = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
+MONTH = re.compile(rf"\b{MONTHS}\b")
 MOMENT = re.compile(
     r"(?<![\d.,])[12]\d{3}(?![\d,.]\d)|\d{1,2}[:h]\d\d|\d\s?(?:[ap]\.?m\b|Uhr\b|[年月日时点])|\bcentur"
     r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\b(?:noon|midnight|morning|evening|ago|age)\b"
 )
-DATE = re.compile(r"\b[A-Z][a-z]{2,8} \d{1,2}\b|(?<!\d)(?:19|20)\d\d(?!\d)")
-DAY = re.compile(r"\b[A-Z][a-z]{2,8} \d{1,2}\b")
+DAY = re.compile(rf"\b\d{{1,2}} {MONTHS}\b|\b{MONTHS} \d{{1,2}}\b")
+DATE = re.compile(rf"{DAY.pattern}|{YEAR.pattern}")
 FIGURE = re.compile(r"(?<![^\W_])\d|[一二两三四五六七八九十百千万]|\b(?:once|twice)\b")
 COMPUTED = re.compile(
-    r"\b(?:ratio|margin|turnover|percentage|share of|rate of|growth|grow|grew|change[sd]?|differ\w*"
-    r"|increase[sd]?|decrease[sd]?|declined?|fell|rose|rise|average|sum|coverage|outstanding"
-    r"|year-over-year|by how much|by what)\b",
+    r"\b(?:ratio|margin|turnover|percentages?|share of|portion of|rate of|growth|by how much"
+    r"|by what|how fast|how many times|year-over-year|days \w+ outstanding|debt-to-\w+)\b|as a %",
     re.IGNORECASE,
 )
 
@@ -70,18 +71,23 @@ class Asked:
     names: str = ""
 
     @cached_property
+    def language(self) -> str:
+        """The name of its stemmer; English where that is not to be told."""
+        return (*languages_of(LETTERS.findall(self.text.lower())), ENGLISH)[0]
+
+    def terms_of(self, text: str) -> tuple[str, ...]:
+        """As the question's own are."""
+        return terms(text, self.language)
+
+    @cached_property
     def terms(self) -> frozenset[str]:
-        """Stems of its words that carry meaning, without those of its own language that do not."""
-        languages = languages_of(LETTERS.findall(self.text.lower()))
-        idle = {word for name in languages for word in FUNCTION_WORDS[name].split()}
-        dated = DAY.sub("", self.text) if self.years else self.text
-        words = [word for word in dated.split() if word.strip("¿?.,").lower() not in idle]
-        return frozenset(terms(" ".join(words)))
+        """Stems of its words that carry meaning, the year of a date without its day."""
+        return frozenset(self.terms_of(DAY.sub("", self.text) if self.years else self.text))
 
     @cached_property
     def named(self) -> frozenset[str]:
         """Of its terms those by which documents are named: they tell which, and not what of it."""
-        return (self.terms & frozenset(terms(self.names))) - self.years
+        return (self.terms & frozenset(self.terms_of(self.names))) - self.years
 
     @cached_property
     def years(self) -> frozenset[str]:

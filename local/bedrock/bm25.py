@@ -8,10 +8,13 @@ from functools import cache, lru_cache
 
 from py_rust_stemmers import SnowballStemmer
 
+from askbucket.language import ENGLISH, FUNCTION_WORDS
+
 K1, B = 1.2, 0.75  # the usual constants
 REMEMBERED = 8192  # texts whose terms are kept
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _STOP_WORDS = frozenset(
     _WORD.findall(
         """
@@ -26,10 +29,22 @@ _STOP_WORDS = frozenset(
 
 
 @lru_cache(REMEMBERED)
-def terms(text: str) -> tuple[str, ...]:
-    """Stems of the words that carry meaning, lower case, in order; numbers stay whole."""
-    words = (word for word in _WORD.findall(text.lower()) if word not in _STOP_WORDS)
-    return tuple(_stemmer().stem_word(word) for word in words)
+def terms(text: str, language: str = ENGLISH) -> tuple[str, ...]:
+    """Stems of the words that carry meaning, lower case, in order; numbers stay whole. Where there
+    are no spaces, every two neighbouring characters.
+
+    `language` is the name of a Snowball stemmer.
+    """
+    idle, stem = _idle_words(language), _stemmer(language).stem_word
+    words = (word for word in _WORD.findall(text.lower()) if word not in idle)
+    return tuple(term for word in words for term in (_pairs(word) or (stem(word),)))
+
+
+def _pairs(word: str) -> tuple[str, ...]:
+    """None of a word in letters that are written with spaces."""
+    if not _UNSPACED.match(word):
+        return ()
+    return tuple(word[at : at + 2] for at in range(max(1, len(word) - 1)))
 
 
 def bm25_scores(query: Sequence[str], documents: Sequence[Sequence[str]]) -> list[float]:
@@ -53,5 +68,10 @@ def _rarity(holders: int, documents: int) -> float:
 
 
 @cache
-def _stemmer() -> SnowballStemmer:
-    return SnowballStemmer("english")
+def _idle_words(language: str) -> frozenset[str]:
+    return _STOP_WORDS | frozenset(FUNCTION_WORDS.get(language, "").split())
+
+
+@cache
+def _stemmer(language: str) -> SnowballStemmer:
+    return SnowballStemmer(language)

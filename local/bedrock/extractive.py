@@ -13,6 +13,7 @@ from local.bedrock.asking import YEAR, Asked, asked_of
 from local.bedrock.bm25 import bm25_scores, terms
 from local.bedrock.disagreement import in_order_of_age
 from local.bedrock.minilm import Vector
+from local.bedrock.operands import operands
 from local.bedrock.quoting import Quote, Source, searched
 from local.bedrock.sentences import is_heading, is_title
 from local.bedrock.statements import Statement, statements
@@ -57,7 +58,7 @@ def answer(question: str, sources: Iterable[Source], embed: Embed) -> Answer:
     ranked = _ranked(asked, candidates, embed)
     if not ranked:
         return Answer((), evidence=0.0)
-    chosen = _of_the_row_named(_chosen(ranked, asked), question)
+    chosen = operands(ranked, asked) or _of_the_row_named(_chosen(ranked, asked), question)
     evidence = support(asked, ranked, chosen, sources)
     told = in_order_of_age(chosen) if evidence >= LEAST_EVIDENCE else ()
     return Answer(told, round(evidence, 4))
@@ -81,7 +82,7 @@ def _quote(source: Source, statement: Statement, asked: Asked) -> Quote:
 def _says_something(sentence: str, asked: Asked) -> bool:
     """Words that are no date, and if it is only a heading, one that the question does not hold
     already; what ends in a colon only says that something follows."""
-    words = {term for term in terms(sentence) if not _is_number(term)} - MONTHS
+    words = {term for term in asked.terms_of(sentence) if not _is_number(term)} - MONTHS
     if sentence.endswith(":"):
         return False
     return bool(words - asked.terms - rows.NAMELY if is_heading(sentence) else words)
@@ -93,7 +94,7 @@ def _ranked(asked: Asked, candidates: Sequence[Quote], embed: Embed) -> list[Quo
         return []
     about = embed(asked.text)
     cosines = [float(embed(c.said) @ about) for c in candidates]
-    lexical = bm25_scores(sorted(asked.terms), [searched(c) for c in candidates])
+    lexical = bm25_scores(sorted(asked.terms), [searched(c, asked) for c in candidates])
     best = max(lexical) or 1.0
     ranks = {each: at for at, each in enumerate(dict.fromkeys(c.source for c in candidates))}
     scored = [

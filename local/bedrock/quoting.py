@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from local.bedrock.bm25 import terms
+from local.bedrock.asking import Asked
 from local.bedrock.statements import Statement
 
 WORD = re.compile(r"[^\W\d_]+|\d+")
@@ -54,8 +54,8 @@ class Quote:
         return f'{self.said} [{self.marker}: "{self.text}"]'
 
 
-def searched(quote: Quote) -> tuple[str, ...]:
+def searched(quote: Quote, asked: Asked) -> tuple[str, ...]:
     """Its terms, with those of its document's name, which it need not repeat. A row leaves to its
     table's name and to the headings what it is about."""
     place = quote.source.place if quote.row else ""
-    return terms(f"{quote.said} {place} {quote.source.name}")
+    return asked.terms_of(f"{quote.said} {place} {quote.source.name}")

@@ -9,16 +9,17 @@ from local.bedrock.asking import Asked
 from local.bedrock.bm25 import terms
 from local.bedrock.statements import FIGURE, YEAR, Statement
 
+WORD = re.compile(r"[^\W_]+")
 QUARTER = re.compile(r"three months|quarter", re.IGNORECASE)
 NAMED = re.compile(r"^([^:]*[^\W\d_][^:]*): (.+)$")  # a cell that carries its column's name
 # What is told in no currency's thousands: shares, rates, and counts of days.
 NO_AMOUNT = re.compile(r"%|\b(?:per|percent\w*|rates?|ratio|margin|days|average)\b", re.IGNORECASE)
 
-# What a company's name has beside its words.
+# What a company's name has beside its words, and a filing's pages above their text.
 NAMELY = frozenset(
     terms(
         "inc incorporated corp corporation company plc ltd llc gmbh ag international group"
-        " consolidated subsidiaries"
+        " consolidated subsidiaries table contents continued"
     )
 )
 
@@ -35,19 +36,27 @@ def said(row: Statement, asked: Asked) -> str:
     if not label or not pairs or FIGURE.search(YEAR.sub("", " ".join(name for name, _ in pairs))):
         return row.text
     told = ", ".join(_told(*pair) for pair in _asked_for(pairs, asked, label))
-    return f"{_headed(row, label, NAMELY | set(terms(asked.names)))}: {told}{_unit(row, told)}"
+    known = NAMELY | set(asked.terms_of(asked.names))
+    return f"{_headed(row, label, known)}: {told}{_unit(row, told)}"
 
 
 def is_named(row: Statement, question: str) -> bool:
     """Whether the question names the row, word for word."""
-    label = " ".join(row.cells[0].casefold().split()) if row.is_row else ""
-    return bool(label) and label in " ".join(question.casefold().split())
+    label = _words(row.cells[0]) if row.is_row else ""
+    return bool(label.strip()) and label in _words(question)
 
 
 def share_asked(row: Statement, asked: Asked) -> float:
     """Of the label's words, those that the question holds: how much it asks for this row."""
-    words = set(terms(row.cells[0])) - asked.years
+    words = set(asked.terms_of(row.cells[0])) - asked.years
     return len(words & asked.terms) / len(words) if words else 0.0
+
+
+def is_asked(row: Statement, asked: Asked) -> bool:
+    """Whether the question names the row, and its table tells of the time asked."""
+    years = set(YEAR.findall(" ".join(row.columns)))
+    other_time = asked.years and asked.times.isdisjoint(years)
+    return is_named(row, asked.text) and not other_time
 
 
 def _label(row: Statement) -> str:
@@ -73,9 +82,9 @@ def _pairs(row: Statement) -> list[Pair]:
 def _asked_for(pairs: Sequence[Pair], asked: Asked, label: str) -> Sequence[Pair]:
     of_year = [pair for pair in pairs if asked.times & set(YEAR.findall(pair[0]))] or pairs
     of_time = _of_period(of_year, asked)
-    shared = _shared([name for name, _ in pairs])
-    words = asked.terms - shared - set(terms(label)) - asked.times - asked.named
-    return [pair for pair in of_time if words & set(terms(pair[0]))] or of_time
+    shared = _shared([name for name, _ in pairs], asked)
+    words = asked.terms - shared - set(asked.terms_of(label)) - asked.times - asked.named
+    return [pair for pair in of_time if words & set(asked.terms_of(pair[0]))] or of_time
 
 
 def _of_period(pairs: Sequence[Pair], asked: Asked) -> Sequence[Pair]:
@@ -85,9 +94,9 @@ def _of_period(pairs: Sequence[Pair], asked: Asked) -> Sequence[Pair]:
     ] or pairs
 
 
-def _headed(row: Statement, label: str, names: Set[str]) -> str:
+def _headed(row: Statement, label: str, known: Set[str]) -> str:
     """The label behind its section, unless that says no more than it and the document's name."""
-    more = set(terms(row.section)) - set(terms(label)) - names
+    more = set(terms(row.section)) - set(terms(label)) - known
     return f"{row.section}, {label}" if more else label
 
 
@@ -100,6 +109,15 @@ def _unit(row: Statement, told: str) -> str:
     return f", {row.unit}" if row.unit and not rated and FIGURE.search(told) else ""
 
 
-def _shared(names: Sequence[str]) -> set[str]:
+def _shared(names: Sequence[str], asked: Asked) -> set[str]:
     """What all of several names say."""
-    return set.intersection(*(set(terms(name)) for name in names)) if len(names) > 1 else set()
+    return (
+        set.intersection(*(set(asked.terms_of(name)) for name in names))
+        if len(names) > 1
+        else set()
+    )
+
+
+def _words(text: str) -> str:
+    """In lower case, one space before and after each."""
+    return f" {' '.join(WORD.findall(text.casefold()))} "

@@ -14,10 +14,9 @@ from collections.abc import Iterable, Sequence
 from askbucket.answer.evidence import names_of
 from askbucket.language import may_be_english
 from local.bedrock.asking import YEAR, Asked
-from local.bedrock.bm25 import terms
 from local.bedrock.quoting import Quote, Source, searched
 
-LEAST_EVIDENCE = 0.74
+LEAST_EVIDENCE = 0.72
 COVERAGE_WEIGHT = 0.4
 COVERING = 3  # sentences, the best ones
 LACK = 0.15
@@ -84,9 +83,10 @@ def _in_order(letters: str, word: str) -> bool:
 
 
 def _coverage(asked: Asked, quotes: Sequence[Quote]) -> float:
-    said = {term for quote in quotes for term in searched(quote)}
-    said |= {term for quote in quotes for term in terms(quote.source.place)}
-    return len(asked.terms & said) / len(asked.terms)
+    said = {term for quote in quotes for term in searched(quote, asked)}
+    said |= {term for quote in quotes for term in asked.terms_of(quote.source.place)}
+    sought = asked.terms - asked.named or asked.terms
+    return len(sought & said) / len(sought)
 
 
 def _lacks_year(asked: Asked, chosen: Sequence[Quote]) -> bool:

@@ -174,3 +174,40 @@ def _source(document: str, uploaded: str = "") -> Source:
 
 def _quote(document: str, text: str) -> Quote:
     return Quote(_source(document), text, text)
+
+
+BALANCE = """Balance sheet (in millions)
+| 2017 | 2016
+Total current assets | 60,197 | 45,781
+Other assets | 8,897 | 4,723
+Total current liabilities | 57,883 | 43,816"""
+
+
+def test_what_would_have_to_be_computed_is_answered_with_the_figures_for_it(
+    model: MiniLM,
+) -> None:
+    question = (
+        "What is the current ratio of 2017, total current assets over total current liabilities?"
+    )
+
+    text = answered(model, question, hit(BALANCE))
+
+    assert text.startswith("To compute it from: ")
+    assert "Total current assets: 60,197 (2017), 45,781 (2016), in millions [" in text
+    assert "Total current liabilities: 57,883 (2017), 43,816 (2016), in millions [" in text
+    assert "Other assets" not in text
+
+
+@pytest.mark.parametrize(
+    ("question", "lead"),
+    [
+        ("By what percentage did other assets grow from 2016 to 2017?", True),
+        ("What was the ratio of other assets in 2017?", False),  # to what?
+        ("What were the other assets in 2017?", False),
+        ("By what percentage did other assets grow from 2011 to 2012?", False),
+    ],
+)
+def test_too_few_figures_to_compute_with_are_not_said_to_be_enough(
+    model: MiniLM, question: str, lead: bool
+) -> None:
+    assert answered(model, question, hit(BALANCE)).startswith("To compute") == lead
