@@ -1,8 +1,10 @@
 """Answers made of sentences quoted from the sources: no language model, nothing of its own.
 
 Every sentence of every source is scored 0.6 x its cosine to the question + 0.4 x its BM25 as a
-share of the best one's. The best one to three are the answer, unless too little speaks for them.
-A table's row is scored and said with the names of its columns, and quoted as it stands.
+share of the best one's; less where it is of another year, or has no figure, time or name where one
+is asked for. The best one to three are the answer, unless too little speaks for them (support.py).
+A table's row is scored and said with its section, the names of its columns and its unit, and quoted
+as it stands. Weights were chosen on the halves that evals.refusal calls `tune`; few of them matter.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +34,7 @@ HEADING_WEIGHT = 0.6  # a heading is near many questions and answers few
 OTHER_TIME_WEIGHT = 0.8  # what tells of other years than the question
 LACKING_WEIGHT = 0.6  # of what has no figure, time or name where one is asked for
 ROW_WEIGHT = 0.2  # x the share of a row's label that a question for a figure holds
+LEAST_NEARNESS = 0.45  # of the nearest one's cosine
 RANK_LOSS = 0.02  # for every source above its own, as sources come best first
 LEAST_SHARE = 0.7  # of the first sentence's score; a weaker second or third is left out
 LEAST_SHARE_BESIDE_FIGURE = 0.85  # the same where the first has the figure asked for
@@ -58,7 +61,8 @@ def answer(question: str, sources: Iterable[Source], embed: Embed) -> Answer:
     ranked = _ranked(asked, candidates, embed)
     if not ranked:
         return Answer((), evidence=0.0)
-    chosen = operands(ranked, asked) or _of_the_row_named(_chosen(ranked, asked), question)
+    near = _near(ranked)
+    chosen = operands(near, asked) or _of_the_row_named(_chosen(near, asked), question)
     evidence = support(asked, ranked, chosen, sources)
     told = in_order_of_age(chosen) if evidence >= LEAST_EVIDENCE else ()
     return Answer(told, round(evidence, 4))
@@ -129,6 +133,12 @@ def _is_of_another_time(quote: Quote, asked: Asked) -> bool:
     return bool(asked.years and years) and asked.times.isdisjoint(years)
 
 
+def _near(ranked: Sequence[Quote]) -> list[Quote]:
+    """Without those that share words with the question and hardly a meaning."""
+    least = LEAST_NEARNESS * max(quote.cosine for quote in ranked)
+    return [quote for quote in ranked if quote.cosine >= least]
+
+
 def _chosen(ranked: Sequence[Quote], asked: Asked) -> tuple[Quote, ...]:
     """The best sentences that are not much weaker than the first, none said twice.
 
@@ -151,8 +161,8 @@ def _chosen(ranked: Sequence[Quote], asked: Asked) -> tuple[Quote, ...]:
 
 
 def _is_idle(quote: Quote, asked: Asked, first: Quote) -> bool:
-    """Whether it adds nothing to the first: a title, another year's, or without what the first has
-    of what is asked."""
+    """Whether it adds nothing to the first: a title, of another year, or without the figure, time
+    or name that is asked for and the first has."""
     lacks = asked.lacks(quote.text) and not asked.lacks(first.text)
     return lacks or is_title(quote.text) or _is_of_another_time(quote, asked)
 
