@@ -135,8 +135,8 @@ def _is_of_another_time(quote: Quote, asked: Asked) -> bool:
 
 def _near(ranked: Sequence[Quote]) -> list[Quote]:
     """Without those that share words with the question and hardly a meaning."""
-    least = LEAST_NEARNESS * max(quote.cosine for quote in ranked)
-    return [quote for quote in ranked if quote.cosine >= least]
+    nearest = max(quote.cosine for quote in ranked)
+    return [quote for quote in ranked if quote.cosine >= min(nearest, LEAST_NEARNESS * nearest)]
 
 
 def _chosen(ranked: Sequence[Quote], asked: Asked) -> tuple[Quote, ...]:

@@ -7,12 +7,13 @@ answer lies inside the quotes of 91.6 % of the questions answered (1.6 sentences
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
+import numpy as np
 import pytest
 
 from local.bedrock.converse import parsed_prompt
 from local.bedrock.errors import ServiceError
 from local.bedrock.extractive import REFUSAL, Answer, answer
-from local.bedrock.minilm import MiniLM
+from local.bedrock.minilm import MiniLM, Vector
 from local.bedrock.quoting import Source
 from local.bedrock.sentences import sentences
 
@@ -154,6 +155,13 @@ def test_what_the_sources_do_not_say_is_refused(model: MiniLM, question: str) ->
     found = ask(model, question)
     assert str(found) == REFUSAL
     assert found.quotes == ()
+
+
+def test_sentences_that_are_all_far_are_refused() -> None:
+    def opposite(text: str) -> Vector:
+        return np.array([1.0 if text.endswith("?") else -1.0], np.float32)
+
+    assert answer("What is the rent?", SOURCES, opposite).quotes == ()
 
 
 @pytest.mark.parametrize("sources", [[], [Source("1", "")], [Source("1", "... --- !!!")]])
