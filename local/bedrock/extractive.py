@@ -40,6 +40,8 @@ LEAST_SHARE = 0.7  # of the first sentence's score; a weaker second or third is 
 LEAST_SHARE_BESIDE_FIGURE = 0.85  # the same where the first has the figure asked for
 SAME_WORDS = 0.8  # share of the shorter sentence's words that the other has too
 
+BETWEEN_HEADINGS = " > "
+
 Embed = Callable[[str], Vector]  # text to unit vector
 
 
@@ -69,7 +71,7 @@ def answer(question: str, sources: Iterable[Source], embed: Embed) -> Answer:
 
 
 def _candidates(source: Source, asked: Asked) -> list[Quote]:
-    headings = source.place.casefold()
+    headings = set(source.place.casefold().split(BETWEEN_HEADINGS))
     return [
         _quote(source, each, asked)
         for each in statements(source.text, source.context)
