@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from botocore.response import StreamingBody
 from hypothesis import given
 from hypothesis import strategies as st
 
 from askbucket.artifacts import (
+    Artifacts,
     pages_from_bytes,
     pages_to_bytes,
     text_hash,
     vectors_from_bytes,
     vectors_to_bytes,
 )
+from askbucket.errors import TryAgain
 from askbucket.models import Box, Line, Page
+from askbucket.s3 import S3
 from tests.unit.ingest.parts import World, made_world
 
 SHARE = st.floats(0, 1)
@@ -79,3 +85,12 @@ def test_more_are_deleted_than_one_request_takes(world: World) -> None:
         world.artifacts.put(f"many/{number}", b"")
     world.artifacts.delete([f"many/{number}" for number in range(1003)])
     assert world.artifacts.keys("") == []
+
+
+def test_a_stored_thing_that_breaks_off_is_read_again(world: World) -> None:
+    class CutShort:
+        def get_object(self, **_: Any) -> Any:
+            return {"Body": StreamingBody(io.BytesIO(b"half"), 8)}
+
+    with pytest.raises(TryAgain, match="broke off"):
+        Artifacts(S3(CutShort(), "artifacts")).get("a/1")

@@ -15,6 +15,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError
+
 from askbucket.errors import TryAgain
 from askbucket.models import Box, Line, Page
 
@@ -42,11 +44,14 @@ class Artifacts:
         self._s3.call("put_object", Key=key, Body=body)
 
     def get(self, key: str) -> bytes | None:
-        """The bytes, or None where nothing is stored."""
+        """The bytes, or None where nothing is stored. Raises TryAgain, halfway too."""
         reply = self._s3.call("get_object", Key=key)
         if reply is None:
             return None
-        body: bytes = reply["Body"].read()
+        try:
+            body: bytes = reply["Body"].read()
+        except (BotoCoreError, OSError) as error:
+            raise TryAgain(f"reading what was stored broke off: {error}") from error
         return body
 
     def keys(self, prefix: str) -> list[str]:
