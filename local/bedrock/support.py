@@ -18,6 +18,7 @@ from local.bedrock.quoting import Quote, Source, searched
 
 LEAST_EVIDENCE = 0.72
 COVERAGE_WEIGHT = 0.4
+NAME_SHARE = 0.5  # of a word's, where it names the document, too
 COVERING = 3  # sentences, the best ones
 LACK = 0.15
 MOST_NAMES = 2  # absent; more count no more
@@ -83,10 +84,14 @@ def _in_order(letters: str, word: str) -> bool:
 
 
 def _coverage(asked: Asked, quotes: Sequence[Quote]) -> float:
-    said = {term for quote in quotes for term in searched(quote, asked)}
+    """The share of the words asked that the quotes or what they stand under hold. A word of a
+    document's name need not be repeated, and counts by half where it is."""
+    told = {term for quote in quotes for term in asked.terms_of(quote.said)}
+    said = told | {term for quote in quotes for term in searched(quote, asked)}
     said |= {term for quote in quotes for term in asked.terms_of(quote.source.place)}
     sought = asked.terms - asked.named or asked.terms
-    return len(sought & said) / len(sought)
+    repeated = NAME_SHARE * len(asked.named & told - sought)
+    return (len(sought & said) + repeated) / (len(sought) + repeated)
 
 
 def _lacks_year(asked: Asked, chosen: Sequence[Quote]) -> bool:

@@ -195,3 +195,9 @@ def test_an_escaped_escape_stays_one() -> None:
 def test_a_prompt_without_its_parts_is_invalid(text: str) -> None:
     with pytest.raises(ServiceError, match="no language model"):
         parsed_prompt(text)
+
+
+def test_a_file_named_after_its_subject_is_answered_from(model: MiniLM) -> None:
+    source = Source("1", "The gate of the yard is painted green.", document="yard/gate.txt")
+    assert str(answer("What colour is the gate?", [source], model.embed)) != REFUSAL
+    assert str(answer("What colour is the fence?", [source], model.embed)) == REFUSAL

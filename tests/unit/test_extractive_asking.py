@@ -6,7 +6,7 @@ import pytest
 
 from local.bedrock.asking import asked_of
 from local.bedrock.quoting import Quote, Source
-from local.bedrock.support import COVERAGE_WEIGHT, LACK, absent_names, support
+from local.bedrock.support import COVERAGE_WEIGHT, LACK, NAME_SHARE, absent_names, support
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,11 @@ def test_each_thing_lacking_takes_the_same_from_the_support(question: str, lacks
     assert support(asked, quotes, quotes, [source]) == pytest.approx(full - LACK * lacks)
 
 
-def test_words_that_name_the_document_do_not_speak_for_an_answer() -> None:
+def test_words_that_name_the_document_speak_little_for_an_answer() -> None:
     source = Source("1", "Acme Tools pays dividends.", document="acme-tools-2022.pdf")
     quotes = [Quote(source, source.text, source.text, cosine=0.5)]
     asked = asked_of("Why does Acme Tools use helicopters?", source.name)
-    assert support(asked, quotes, quotes, [source]) == 0.5
+    assert asked.terms == {"acm", "tool", "helicopt", "use"}
+    assert support(asked, quotes, quotes, [source]) == pytest.approx(
+        0.5 + COVERAGE_WEIGHT * NAME_SHARE * 2 / (2 + NAME_SHARE * 2)
+    )

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from askbucket.ingest.attempt import Outcome
-from askbucket.models import Document, Status
+from askbucket.ingest.sparse import document_vector
+from askbucket.models import DEFAULT_TENANT, Chunk, Document, Status
+from askbucket.stores.port import Point
+from tests.unit.ingest.hash_embedder import hash_vector
 from tests.unit.ingest.parts import ARTIFACTS, BUCKET, World, lines
 
 
@@ -143,12 +146,16 @@ def test_a_hint_about_a_key_that_never_was_leaves_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "at", ["s3.head_object", "s3.list_objects_v2", "store.count", "s3.delete_objects"]
+    "at",
+    ["s3.head_object", "s3.list_objects_v2", "store.scroll", "s3.delete_objects", "store.delete"],
 )
 def test_an_upload_while_a_late_hint_finds_nothing_is_indexed_whole(world: World, at: str) -> None:
     """What the hint's worker clears away is none of the upload's."""
     document = Document(BUCKET, "log.txt")
     world.artifacts.put(f"{document.id}/old/pages-00000", b"left by a lost attempt")
+    vectors = hash_vector("x"), document_vector("x")
+    lost = Point(document, 7, DEFAULT_TENANT, "v", {}, Chunk(0, None, 0, 1, "x"), *vectors)
+    world.store.upsert([lost])
     looked: list[str] = []
 
     def step(name: str) -> None:

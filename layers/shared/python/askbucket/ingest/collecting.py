@@ -40,15 +40,19 @@ class Collecting:
         return True
 
     def nothing_of(self, document: Document) -> bool:
-        """Whether manifest and store know nothing of a document that the bucket does not hold; its
-        artifacts are then cleared away, and no tombstone tells of it.
+        """Whether the manifest knows nothing of a document that the bucket does not hold; its
+        artifacts and points are then cleared away, and no tombstone tells of it.
 
-        False where there are points: only a commit makes sure that nobody is staging them. Whoever
-        begins an attempt meanwhile looks at the bucket after this did.
+        They are listed before the look at the manifest: whoever made them has lost its claim then,
+        and withdraws at its commit what it stages yet. Whoever claims after the look stages under a
+        generation of its own, which is not among them.
         """
         everything = self.artifacts.keys(f"{document.id}/")
-        own = Filter((Equals("document_id", document.id),))
-        if self.manifest.get(document.id) is not None or self.store.count(own):
+        own = Equals("document_id", document.id)
+        staged = {ref.generation for ref in self.store.scroll(Filter((own,)))}
+        if self.manifest.get(document.id) is not None:
             return False
         self.artifacts.delete(everything)
+        for generation in sorted(staged):
+            self.store.delete(Filter((own, Equals("generation", generation))))
         return True
