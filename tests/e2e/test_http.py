@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.driver import Driver
+from tests.e2e.driver import Driver, eventually
 
 NOBODY = str(uuid.UUID(int=0))
 
@@ -95,10 +95,12 @@ def test_the_gateway_refuses_unsigned_requests_with_a_problem(stack: Driver) -> 
 def test_a_document_is_the_same_by_either_way(stack: Driver, prefix: str, gateway: bool) -> None:
     made = stack.put_ready(f"{prefix}gate.txt", "The gate is green.")
 
-    reply = send(stack, gateway, "GET", f"/documents/{made['id']}")
+    def told_when_noted() -> Any:
+        """The last step is noted right after the commit that shows the document as ready."""
+        told = send(stack, gateway, "GET", f"/documents/{made['id']}").json()
+        return told if told.pop("steps")[-1]["step"] == "ready" else None
 
-    told = reply.json()
-    assert [step["step"] for step in told.pop("steps")][-1] == "ready"
+    told = eventually(told_when_noted, "the last step is noted")
     attempt = told.pop("attempt")
     assert (attempt["finished"], attempt["due_at"]) == (True, None)
     assert told == made

@@ -41,7 +41,7 @@ class Collecting:
 
     def nothing_of(self, document: Document) -> bool:
         """Whether the manifest knows nothing of a document that the bucket does not hold; its
-        artifacts and points are then cleared away, and no tombstone tells of it.
+        artifacts, points and history are then cleared away, and no tombstone tells of it.
 
         They are listed before the look at the manifest: whoever made them has lost its claim then,
         and withdraws at its commit what it stages yet. Whoever claims after the look stages under a
@@ -50,7 +50,7 @@ class Collecting:
         everything = self.artifacts.keys(f"{document.id}/")
         own = Equals("document_id", document.id)
         staged = {ref.generation for ref in self.store.scroll(Filter((own,)))}
-        if self.manifest.get(document.id) is not None:
+        if not self.manifest.unknown(document.id):
             return False
         self.artifacts.delete(everything)
         for generation in sorted(staged):
