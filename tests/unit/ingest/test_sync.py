@@ -145,6 +145,14 @@ def test_a_hint_about_a_key_that_never_was_leaves_nothing(world: World) -> None:
     assert world.manifest.get(Document(BUCKET, "never.txt").id) is None
 
 
+def test_history_that_a_lost_attempt_went_on_with_is_cleared_away(world: World) -> None:
+    document = Document(BUCKET, "gone.txt")
+    world.manifest.note(document.id, 7, "embedded", "3 chunks", 1)
+    assert world.manifest.step_keys(document.id)
+    assert world.sync("gone.txt") is Outcome.SETTLED
+    assert world.manifest.step_keys(document.id) == []
+
+
 @pytest.mark.parametrize(
     "at",
     ["s3.head_object", "s3.list_objects_v2", "store.scroll", "s3.delete_objects", "store.delete"],

@@ -171,25 +171,17 @@ class Manifest(Entries):
             return False
         return True
 
-    def unknown(self, document_id: str) -> bool:
-        """Whether there is no item of the document; history added since it went is removed."""
-        steps = self._steps(document_id)  # listed first: an attempt after the look has others
-        if self.get(document_id) is not None:
-            return False
-        self._delete(steps)
-        return True
-
     def _forget_steps(self, document_id: str) -> None:
-        while steps := self._steps(document_id):
-            self._delete(steps)
+        while steps := self.step_keys(document_id):
+            self.delete_steps(steps)
 
-    def _steps(self, document_id: str) -> list[dict[str, Any]]:
+    def step_keys(self, document_id: str) -> list[dict[str, Any]]:
         """The keys of its history, or of as much of it as one query gives."""
         of = Key("id").eq(document_id) & Key("item").begins_with("step#")
         steps = self._call("query", KeyConditionExpression=of)["Items"]
         return [{"id": document_id, "item": step["item"]} for step in steps]
 
-    def _delete(self, keys: Sequence[Mapping[str, Any]]) -> None:
+    def delete_steps(self, keys: Sequence[Mapping[str, Any]]) -> None:
         for key in keys:
             self._call("delete_item", Key=dict(key))
 

@@ -49,10 +49,12 @@ class Collecting:
         """
         everything = self.artifacts.keys(f"{document.id}/")
         own = Equals("document_id", document.id)
+        steps = self.manifest.step_keys(document.id)
         staged = {ref.generation for ref in self.store.scroll(Filter((own,)))}
-        if not self.manifest.unknown(document.id):
+        if self.manifest.get(document.id) is not None:
             return False
         self.artifacts.delete(everything)
+        self.manifest.delete_steps(steps)
         for generation in sorted(staged):
             self.store.delete(Filter((own, Equals("generation", generation))))
         return True
